@@ -19,7 +19,7 @@ from autograder.course import CourseError, find_lecture, require_root
 from autograder.exam import DEFAULT_SEED, exam
 from autograder.grading import grade_submission
 from autograder.progress import write_atomically
-from autograder.report import ExerciseResult, Report, Text
+from autograder.report import ExerciseResult, Report, Status, Text
 from autograder.sandbox import DEFAULT_LIMITS, Level, Limits
 from autograder.submission import Unreadable, lecture_of, read, read_bytes
 
@@ -50,7 +50,11 @@ def find_entries(root: Path) -> list[Entry]:
             except CourseError:
                 continue
             files = sorted(
-                (p for p in folder.iterdir() if not p.name.startswith(".") and p.name != "timestamp.txt" and not p.is_dir()),
+                (
+                    p
+                    for p in folder.iterdir()
+                    if not p.name.startswith(".") and p.name != "timestamp.txt" and not p.is_dir()
+                ),
                 key=lambda p: (p.stem != lecture, p.suffix != ".ipynb", p.suffix != ".py", p.name),
             )
             if files:
@@ -136,12 +140,9 @@ def _without_verdict(entry: Entry, level: Level, seed: int, device: str, kind: s
     results = []
     for name in answers.exercises():
         points, bonus = answers.points(name)
-        status = "fail" if lost else "not_graded"
-        results.append(
-            ExerciseResult(
-                name=name, score=0, max_score=points if lost else 0, bonus=bonus, status=status, summary=text
-            )  # type: ignore[arg-type]
-        )
+        status: Status = "fail" if lost else "not_graded"
+        most = points if lost else 0
+        results.append(ExerciseResult(name=name, score=0, max_score=most, bonus=bonus, status=status, summary=text))
     return Report(
         submission=entry.path.name, student=entry.student, lecture=entry.lecture, title=answers.title, seed=seed,
         isolation=level.name, score=0, max_score=sum(r.max_score for r in results if not r.bonus),
@@ -187,5 +188,3 @@ def environment() -> str:
     import torch
 
     return f"python {platform.python_version()} torch {torch.__version__} numpy {numpy.__version__}"
-
-

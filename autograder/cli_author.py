@@ -41,7 +41,9 @@ def verify(out: Console, lectures: Sequence[str], mutants: bool, only: str | Non
             proof.problems += stale(proof.name)
         proofs.append(proof)
         ok &= proof.ok
-        table = Table("exercise", "points", "probes", "public", "right", "accepted", "wrong", "killed", "named", box=None)
+        table = Table(
+            "exercise", "points", "probes", "public", "right", "accepted", "wrong", "killed", "named", box=None
+        )
         if mutants:
             table.add_column("mutants")
             table.add_column("survive")

@@ -121,7 +121,11 @@ def _write_pages(reports: Sequence[Report], folder: Path) -> None:
 def _write_json(reports: Sequence[Report], target: str | None, single: bool) -> None:
     if target is None:
         return
-    body = report_bytes(reports[0]) if single else b"[\n" + b",\n".join(report_bytes(r).rstrip() for r in reports) + b"\n]\n"
+    body = (
+        report_bytes(reports[0])
+        if single
+        else b"[\n" + b",\n".join(report_bytes(r).rstrip() for r in reports) + b"\n]\n"
+    )
     if target == "-":
         import sys
 

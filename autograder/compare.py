@@ -91,13 +91,18 @@ def _first(found: Any) -> Mismatch | None:
 
 
 def _compare_raised(got: Plain, want: Plain, path: tuple[str | int, ...]) -> Mismatch | None:
+    if (
+        isinstance(got, Raised)
+        and got.type == "NotImplementedError"
+        and not (isinstance(want, Raised) and want.type == got.type)
+    ):
+        return Mismatch("not_started", path, got, want)
     if isinstance(got, Raised) and isinstance(want, Raised):
         return None if want.type in got.types else Mismatch("wrong_exception", path, got, want)
     if isinstance(want, Raised):
         return Mismatch("no_exception", path, got, want)
     assert isinstance(got, Raised)
     kinds = {
-        "NotImplementedError": "not_started",
         "Missing": "missing",
         "NotCallable": "not_callable",
         "NoGradient": "no_gradient",
@@ -129,9 +134,7 @@ def _compare_numbers(
     return Mismatch("number", path, plain, want) if exact or not bool(close) else None
 
 
-def _compare_arrays(
-    got: Plain, want: Array, dtype: str, factor: float, path: tuple[str | int, ...]
-) -> Mismatch | None:
+def _compare_arrays(got: Plain, want: Array, dtype: str, factor: float, path: tuple[str | int, ...]) -> Mismatch | None:
     if got is None:
         return Mismatch("none", path, got, want)
     if not isinstance(got, Array):

@@ -6,8 +6,10 @@ A source is percent-format Python. Reading it runs nothing; ``reference`` runs i
 from __future__ import annotations
 
 import functools
+import json
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +20,6 @@ from autograder.probe import has_chinese
 
 LANGUAGES = ("en", "zh")
 TOTAL_POINTS = 100
-EXERCISE_KEYS = {"exercise", "points", "difficulty", "minutes", "bonus", "vectorised", "differentiable", "forbidden"}
 
 
 class CourseError(ValueError):
@@ -66,9 +67,7 @@ class Lecture:
         for exercise in self.exercises:
             if exercise.name == name:
                 return exercise
-        raise CourseError(
-            f"{self.name} has no exercise {name!r}; it has {', '.join(e.name for e in self.exercises)}"
-        )
+        raise CourseError(f"{self.name} has no exercise {name!r}; it has {', '.join(e.name for e in self.exercises)}")
 
     @property
     def root(self) -> Path:
@@ -118,33 +117,57 @@ def read_lecture(name: str) -> Lecture:
 
 
 def parse_lecture(path: Path) -> Lecture:
-    import jupytext
-
-    text = path.read_text(encoding="utf-8")
-    lines = [i for i, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
-    notebook = jupytext.reads(text, fmt="py:percent")
-    if len(lines) != len(notebook.cells):
-        raise CourseError(f"{path.name}: every cell must start with a '# %%' line, the first one too")
+    """Read a source at any path."""
     cells: list[Cell] = []
     exercises: list[dict[str, Any]] = []
     hints: dict[str, dict[str, tuple[str, ...]]] = {}
-    for line, node in zip(lines, notebook.cells, strict=True):
-        where, meta = f"{path.name}:{line}", node.metadata
-        if node.cell_type == "markdown":
+    for line, markdown, meta, source in percent_cells(path):
+        where = f"{path.name}:{line}"
+        if markdown:
             lang = meta.get("lang")
             if lang not in LANGUAGES:
                 raise CourseError(f'{where}: a markdown cell needs lang="en" or lang="zh"')
             if "hint" in meta:
-                hints.setdefault(meta["hint"], {})[lang] = _ladder(node.source, where)
+                hints.setdefault(meta["hint"], {})[lang] = _ladder(source, where)
             else:
-                cells.append(Cell("markdown", node.source, line, lang))
+                cells.append(Cell("markdown", source, line, lang))
         elif "exercise" in meta:
-            _check_exercise(meta, node.source, where)
-            cells.append(Cell("exercise", node.source, line, exercise=meta["exercise"]))
-            exercises.append({**meta, "source": node.source, "where": where})
-        elif node.cell_type == "code":
-            cells.append(Cell("demo" if meta.get("demo") else "code", node.source, line, meta.get("lang")))
+            _check_exercise(meta, source, where)
+            cells.append(Cell("exercise", source, line, exercise=meta["exercise"]))
+            exercises.append({**meta, "source": source, "where": where})
+        else:
+            cells.append(Cell("demo" if meta.get("demo") else "code", source, line, meta.get("lang")))
     return Lecture(path.stem, path, _titles(cells, path), tuple(cells), tuple(_exercise(e, hints) for e in exercises))
+
+
+def percent_cells(path: Path) -> Iterator[tuple[int, bool, dict[str, Any], str]]:
+    """(line, whether Markdown, metadata, source) of each cell of a percent-format file.
+
+    The same as jupytext reads (a test compares them), whose import alone takes longer than grading a notebook.
+    """
+    lines = path.read_text(encoding="utf-8").splitlines()
+    starts = [i for i, text in enumerate(lines) if re.match(r"# %%(\s|$)", text)]
+    if not starts or any(text.strip() for text in lines[: starts[0]]):
+        raise CourseError(f"{path.name}: every cell must start with a '# %%' line, the first one too")
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        header = lines[start].removeprefix("# %%").strip()
+        markdown = header.startswith("[markdown]")
+        body = [re.sub("^# ?", "", text) if markdown else text for text in lines[start + 1 : end]]
+        meta = _metadata(header.removeprefix("[markdown]"), f"{path.name}:{start + 1}")
+        yield start + 1, markdown, meta, "\n".join(body).strip("\n")
+
+
+def _metadata(header: str, where: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    pattern = r'\s*(\w+)=("[^"]*"|\[[^\]]*\]|[^\s"\[]+)'
+    if re.fullmatch(rf"(?:{pattern})*\s*", header) is None:
+        raise CourseError(f"{where}: cannot read the cell's attributes {header!r}; write name=value, values as in JSON")
+    for name, value in re.findall(pattern, header):
+        try:
+            found[name] = json.loads(value)
+        except ValueError:
+            raise CourseError(f"{where}: {name}={value} is no JSON value") from None
+    return found
 
 
 def _ladder(source: str, where: str) -> tuple[str, ...]:

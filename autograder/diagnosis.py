@@ -19,25 +19,25 @@ from autograder.verdict import Outcome, difference, grows
 def explains(answers: Answers, known: Known, outcomes: Sequence[Outcome]) -> bool:
     """Whether a variant behaves as the submission did: alike where it failed, and failing nowhere else."""
     shown = [(o, answers.shown_by(known.id, o.item)) for o in outcomes if o.got is not None]
-    return all(_alike(o, seen) for o, seen in shown if seen is not None and o.failed) and all(
+    return all(_alike(answers, o, seen) for o, seen in shown if seen is not None and o.failed) and all(
         _passes(answers, o, seen) for o, seen in shown if seen is not None and not o.failed
     )
 
 
-def _alike(outcome: Outcome, seen: Observation) -> bool:
-    assert outcome.got is not None and outcome.mismatch is not None
-    if outcome.item.kind != "probe":
-        # How much more work, or which of several forbidden functions, tells no mistakes apart.
-        return _check_fails(outcome.item.kind, seen, outcome.mismatch)
-    if outcome.item.judged:
-        return alike(outcome.got, seen, outcome.item.dtype) or outcome.mismatch.kind == "judged"
-    return alike(outcome.got, seen, outcome.item.dtype)
-
-
-def _check_fails(kind: str, seen: Observation, mismatch: Mismatch) -> bool:
-    if kind == "vectorised":
-        return grows(seen) is not None
-    return bool(set(mismatch.details.get("names", ())) & set(_names(seen)))
+def _alike(answers: Answers, outcome: Outcome, seen: Observation) -> bool:
+    got, mismatch, item = outcome.got, outcome.mismatch, outcome.item
+    assert got is not None and mismatch is not None
+    if isinstance(got.value, Raised) or isinstance(seen.value, Raised):
+        return alike(got, seen, item.dtype)
+    if item.kind == "vectorised":
+        return grows(seen) is not None  # how much more work tells no mistakes apart
+    if item.kind == "forbidden":
+        return bool(set(mismatch.details.get("names", ())) & set(_names(seen)))
+    if mismatch.kind == "judged":
+        # Two runs of the same mistake may differ in what chance made of them; the judge says the same of both.
+        other = difference(answers, item, seen)
+        return other is not None and other.details.get("verdict") == mismatch.details.get("verdict")
+    return alike(got, seen, item.dtype)
 
 
 def _names(seen: Observation) -> list[str]:
@@ -48,7 +48,9 @@ def _passes(answers: Answers, outcome: Outcome, seen: Observation) -> bool:
     return difference(answers, outcome.item, seen) is None
 
 
-def name_mistake(answers: Answers, exercise: str, outcomes: Sequence[Outcome]) -> tuple[Known | None, dict[Item, Known]]:
+def name_mistake(
+    answers: Answers, exercise: str, outcomes: Sequence[Outcome]
+) -> tuple[Known | None, dict[Item, Known]]:
     """The variant that explains the whole exercise, if one does, and per failed item the one that behaves alike there."""
     wrong = [k for k in answers.known(exercise) if k.kind == "wrong"]
     failed = [o for o in outcomes if o.failed and o.got is not None]
@@ -57,7 +59,7 @@ def name_mistake(answers: Answers, exercise: str, outcomes: Sequence[Outcome]) -
     for outcome in failed:
         for known in wrong:
             seen = answers.shown_by(known.id, outcome.item)
-            if seen is not None and _alike(outcome, seen) and not _passes(answers, outcome, seen):
+            if seen is not None and _alike(answers, outcome, seen) and not _passes(answers, outcome, seen):
                 matches.setdefault(outcome.item, []).append(known)
     everywhere = [k for k in wrong if failed and all(k in matches.get(o.item, ()) for o in failed)]
     exact = next((k for k in everywhere if explains(answers, k, outcomes)), None)
@@ -127,7 +129,12 @@ def failing_call(outcome: Outcome) -> tuple[int | None, Mismatch]:
             continue
         if isinstance(seen.result, Raised) and isinstance(right.result, Raised):
             continue
-        if seen.result is None and right.result is not None and not isinstance(mismatch.got, Raised) and mismatch.kind != "none":
+        if (
+            seen.result is None
+            and right.result is not None
+            and not isinstance(mismatch.got, Raised)
+            and mismatch.kind != "none"
+        ):
             continue  # too large to have been recorded
         found = compare_values(seen.result, right.result, outcome.item.dtype, outcome.item.factor)
         if found is not None:
@@ -197,7 +204,15 @@ def _where(path: tuple[str | int, ...]) -> Text:
 
 
 def _type(value: Plain) -> str:
-    names = {bool: "a bool", int: "an int", float: "a float", str: "a str", list: "a list", tuple: "a tuple", dict: "a dict"}
+    names = {
+        bool: "a bool",
+        int: "an int",
+        float: "a float",
+        str: "a str",
+        list: "a list",
+        tuple: "a tuple",
+        dict: "a dict",
+    }
     if isinstance(value, Array):
         return f"a {'NumPy array' if value.kind == 'ndarray' else 'tensor'} of shape {value.shape}"
     if isinstance(value, Opaque):

@@ -52,7 +52,9 @@ def _torch() -> list[Finding]:
     if torch.cuda.is_available():
         cuda = Finding("cuda", "ok", torch.cuda.get_device_name(0))
     else:
-        cuda = Finding("cuda", "missing", "no CUDA device: --device cuda is reported as not graded, and costs nobody a point")
+        cuda = Finding(
+            "cuda", "missing", "no CUDA device: --device cuda is reported as not graded, and costs nobody a point"
+        )
     return [Finding("torch", "ok", torch.__version__), cuda]
 
 
@@ -73,5 +75,3 @@ def _module(name: str, what: str, advice: str) -> Finding:
     from importlib.metadata import version
 
     return Finding(name, "ok", f"{what} ({version(name)})")
-
-

@@ -151,10 +151,9 @@ def publish(
         cells, readable = _submitted(submissions.get((student, lecture), b""))
         node = _filled(notebooks[lecture], cells, readable)
         files = {f"{lecture}.ipynb": (nbformat.writes(node) + "\n").encode()}  # type: ignore[no-untyped-call]
+        stamp = course_root / "submitted" / student / lecture / "timestamp.txt"
         with contextlib.suppress(OSError):  # nbgrader needs none where none was handed in
-            files["timestamp.txt"] = _read(course_root / "submitted" / student / lecture / "timestamp.txt")[
-                :100
-            ]
+            files[stamp.name] = _read(stamp)[:100]
         try:
             changed += [path for n, data in files.items() if _write(path := folder / n, data)]
         except OSError as error:
@@ -212,9 +211,7 @@ def _session(url: str, wait: float, create: bool = True) -> Iterator[tuple[Any, 
     with _explained(url):
         sqlite = make_url(url).get_backend_name() == "sqlite"
         engine = create_engine(url, connect_args={"timeout": wait} if sqlite else {})
-        if (
-            sqlite
-        ):  # Python's driver begins no transaction before CREATE TABLE, unless told to leave that to us
+        if sqlite:  # Python's driver begins no transaction before CREATE TABLE, so we begin them
             event.listen(
                 engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None)
             )
@@ -287,11 +284,8 @@ def _latest(reports: Iterable[Report], notebooks: Mapping[str, NotebookNode]) ->
                 f"the notebook of {lecture} has no cells of {', '.join(map(name, unknown))}, which {student} "
                 "was graded for; run `autograder build`, and grade again"
             )
-        points = {
-            _meta(c)["grade_id"]: _meta(c)["points"]
-            for c in notebooks[lecture].cells
-            if _meta(c).get("grade")
-        }
+        graded = [_meta(c) for c in notebooks[lecture].cells if _meta(c).get("grade")]
+        points = {meta["grade_id"]: float(meta["points"]) for meta in graded}
         for e in report.exercises:
             of = points[CHECK + e.name]
             if not (e.bonus or e.status == "not_graded" or math.isclose(e.max_score, of)):

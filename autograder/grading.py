@@ -44,8 +44,14 @@ def judge_exercise(
     named, by_item = (None, {}) if status != "fail" else name_mistake(answers, exercise, outcomes)
     graded = sum(o.item.weight for o in outcomes if o.fault is None)
     share = points / graded if graded else 0.0
-    # Whoever calls the library's own has not solved the exercise, however right the numbers are.
+    # Whoever calls the library's own has not solved the exercise, however right the numbers are; and how a result was
+    # computed earns nothing while the result is wrong.
     borrowed = any(o.failed and o.item.kind == "forbidden" for o in outcomes)
+    wrong = any(o.failed and o.item.kind == "probe" for o in outcomes)
+
+    def earns(o: Outcome) -> bool:
+        return not (o.failed or o.fault is not None or borrowed or (wrong and o.item.kind != "probe"))
+
     probes = []
     for o in outcomes:
         known = by_item.get(o.item)
@@ -59,12 +65,12 @@ def judge_exercise(
             ProbeResult(
                 id=o.item.id, title=o.item.title, device=o.item.device, dtype=o.item.dtype, public=o.item.public,
                 verdict="not_graded" if o.fault is not None else "fail" if o.failed else "pass",
-                points=0.0 if o.failed or borrowed else round(weight, 4), max_points=round(weight, 4), message=text,
+                points=round(weight, 4) if earns(o) else 0.0, max_points=round(weight, 4), message=text,
                 variant=known.id if known and o.failed else None,
             )
         )  # fmt: skip
-    earned = sum(o.item.weight for o in outcomes if not o.failed and o.fault is None) * share
-    score = 0.0 if borrowed or status in ("not_started", "not_graded") else round(earned, 2)
+    earned = sum(o.item.weight for o in outcomes if earns(o)) * share
+    score = 0.0 if status in ("not_started", "not_graded") else round(earned, 2)
     return ExerciseResult(
         name=exercise, score=score, max_score=points if graded else 0.0, bonus=bonus, status=status,
         summary=_summary(outcomes, probes, status), variant=named.id if named else _main(by_item),
@@ -149,10 +155,12 @@ def grade_submission(
     names = [e for e in answers.exercises() if only is None or e in only]
     fields = {"submission": str(submission.path), "student": student, "isolation": level.name}
     if device_missing := _missing_device(answers, names):
-        fault = messages.label("no_device", device=device_missing)
-        seen = {name: {key(i): fault for i in answers.items(name, public_only)} for name in names}
-        results = [judge_exercise(answers, name, seen[name], public_only) for name in names]
-        return assemble(answers, results, notes=(fault.en,), notes_zh=(fault.zh,), **fields)
+        absent = messages.label("no_device", device=device_missing)
+        results = [
+            judge_exercise(answers, name, {key(i): absent for i in answers.items(name, public_only)}, public_only)
+            for name in names
+        ]
+        return assemble(answers, results, notes=(absent.en,), notes_zh=(absent.zh,), **fields)
     cells = cells_to_run(submission, answers.exercises())
     observed = observe_submission(level, answers, names, cells, limits, public_only)
     fault = _fault(observed)

@@ -62,21 +62,30 @@ class Judge:
         answers = self.answers(exercise, public_only)
         if request["ask"] == "questions":
             items = [i.as_data() for i in answers.items(exercise, public_only)]
-            return {"source": answers.source(exercise, public_only), "items": items, "seed": answers.seed, "lang": self.lang()}
+            return {
+                "source": answers.source(exercise, public_only),
+                "items": items,
+                "seed": answers.seed,
+                "lang": self.lang(),
+            }
         seen = {
             (a["id"], a["device"], a["dtype"]): a["observation"]
             for a in request["answers"]
             if isinstance(a["observation"], Observation)
         }
-        items = {key(i) for i in answers.items(exercise, public_only)}
-        result = judge_exercise(answers, exercise, {k: v for k, v in seen.items() if k in items}, public_only)
+        asked = {key(i) for i in answers.items(exercise, public_only)}
+        result = judge_exercise(answers, exercise, {k: v for k, v in seen.items() if k in asked}, public_only)
         report = assemble(answers, [result], submission="notebook", isolation="kernel")
         progress.remember(report)
         lang = str(request.get("lang") or self.lang())
         from autograder.render.html import check_html
         from autograder.render.terminal import check_text
 
-        return {"html": check_html(report, lang), "text": check_text(report, lang), "json": report.model_dump_json(by_alias=True)}
+        return {
+            "html": check_html(report, lang),
+            "text": check_text(report, lang),
+            "json": report.model_dump_json(by_alias=True),
+        }
 
 
 def main() -> None:

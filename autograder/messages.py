@@ -179,7 +179,8 @@ RELATIONS: dict[str, tuple[str, str]] = {
                 "符号反了：每个元素都是正确值的相反数"),
     "scaled": ("every element is {factor} times what it should be", "每个元素都是正确值的 {factor} 倍"),
     "scaled_by_size": (
-        "every element is {factor} times what it should be, and {n} is the size of a dimension: a mean taken for a sum, or a sum for a mean?",
+        "every element is {factor} times what it should be, and {n} is the size of a dimension: "
+        "a mean taken for a sum, or a sum for a mean?",
         "每个元素都是正确值的 {factor} 倍，而 {n} 正好是某一维的大小：是不是把求和与求平均弄混了？",
     ),
     "transposed": ("the result is transposed: rows and columns are exchanged", "结果转置了：行和列互换了"),

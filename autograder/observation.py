@@ -23,7 +23,7 @@ MAX_DIMENSIONS = 8
 MAX_TEXT = 2_000
 DTYPES = frozenset(
     "float64 float32 float16 bfloat16 int64 int32 int16 int8 uint8 bool complex64 complex128".split()
-)
+)  # fmt: skip
 
 
 class Malformed(ValueError):
@@ -121,7 +121,8 @@ def observe(value: Any, depth: int = 0) -> Plain:
         return [observe(item, depth + 1) for item in list(value)[:MAX_NODES]]
     if isinstance(value, (Array, Opaque, Raised)):
         return value
-    return Opaque(type(value).__name__[:MAX_TEXT], str(getattr(value, "code", ""))[:MAX_TEXT])
+    code = f"torch.Generator().manual_seed({value.initial_seed()})" if hasattr(value, "initial_seed") else ""
+    return Opaque(type(value).__name__[:MAX_TEXT], str(getattr(value, "code", code))[:MAX_TEXT])
 
 
 def _bounded(value: Any) -> Plain:
@@ -206,7 +207,7 @@ def _node(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         values = np.ascontiguousarray(value.values)
         # ascontiguousarray makes a 0-dimensional array 1-dimensional; safetensors knows no complex numbers.
         arrays[name] = values.view(values.real.dtype) if np.iscomplexobj(values) else values
-        node = {"k": "array", "a": name, "shape": list(value.shape), "dtype": value.dtype}
+        node: dict[str, Any] = {"k": "array", "a": name, "shape": list(value.shape), "dtype": value.dtype}
         if value.device != "cpu":
             node["device"] = value.device
         if value.kind != "tensor":
@@ -269,9 +270,7 @@ class _Reader:
         if kind == "opaque":
             return Opaque(_text(node["type"]), _text(node["code"]))
         if kind == "raised":
-            return Raised(
-                tuple(_text(t) for t in node["types"][:20]), _text(node["message"]), _text(node["line"])
-            )
+            return Raised(tuple(_text(t) for t in node["types"][:20]), _text(node["message"]), _text(node["line"]))
         if kind == "call":
             return Call(
                 _text(node["function"]),

@@ -66,11 +66,11 @@ def observe_item(
     return run_probe(target.run, target.id, namespace, seed=seed, dtype=dtype, device=device, **options)
 
 
-class _Operators(TorchDispatchMode):
+class _Operators(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts the operators that reach the dispatcher, and names them."""
 
     def __init__(self, names: set[str] | None = None) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.count = 0
         self.names = names
 
@@ -148,7 +148,7 @@ def watching(names: set[str]) -> Around:
                 yield
         finally:
             sys.setprofile(before)
-            threading.setprofile(None)  # type: ignore[arg-type]
+            threading.setprofile(None)
 
     return watch
 
@@ -156,6 +156,7 @@ def watching(names: set[str]) -> Around:
 @contextlib.contextmanager
 def alarms(cpu: float, wall: float) -> Iterator[None]:
     """Raise TimeLimit after so much CPU time, or so much wall time; CPU is what counts on a loaded machine."""
+
     def stop(signum: int, frame: FrameType | None) -> None:
         raise TimeLimit("time limit")
 

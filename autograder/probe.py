@@ -82,9 +82,7 @@ def probe(
         en, zh = split_languages(inspect.getdoc(function) or "")
         if not en or not zh:
             raise ValueError(f"{function.__name__}: its docstring must have an English and a Chinese paragraph")
-        return Probe(
-            function.__name__, function, en, zh, exercise, weight, public, tuple(dtypes), judge, tolerance
-        )
+        return Probe(function.__name__, function, en, zh, exercise, weight, public, tuple(dtypes), judge, tolerance)
 
     return declare
 
@@ -310,7 +308,8 @@ def own_randomness(seed: int) -> Iterator[None]:
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
+    # Not torch.manual_seed, which also formats a stack trace for CUDA generators that may come later.
+    torch.default_generator.manual_seed(seed)
     try:
         yield
     finally:

@@ -93,7 +93,9 @@ class PublicChecks:
         self.seed = PUBLIC_SEED
         self._observations: list[Observation] = payload["observations"]
         self._stored = {e["name"]: _Stored(e, [_item(e["name"], i) for i in e["items"]]) for e in payload["exercises"]}
-        self._data = {(i.exercise, i): d for s in self._stored.values() for i, d in zip(s.items, s.data["items"], strict=True)}
+        self._data = {
+            (i.exercise, i): d for s in self._stored.values() for i, d in zip(s.items, s.data["items"], strict=True)
+        }
         self._judges: dict[str, ModuleType] = {}
 
     def exercises(self) -> list[str]:
@@ -121,7 +123,8 @@ class PublicChecks:
         return str(self._stored[exercise].data["source"])
 
     def expected(self, item: Item) -> Observation:
-        return self._observations[self._data[item.exercise, item]["expected"]]
+        index: int = self._data[item.exercise, item]["expected"]
+        return self._observations[index]
 
     def parameters(self, function: str) -> list[str]:
         for stored in self._stored.values():

@@ -48,11 +48,7 @@ def _reachable(body: list[ast.stmt], roots: set[str]) -> str:
     while fresh:
         needed |= fresh
         used = {
-            name.id
-            for node in body
-            if _bound(node) & fresh
-            for name in ast.walk(node)
-            if isinstance(name, ast.Name)
+            name.id for node in body if _bound(node) & fresh for name in ast.walk(node) if isinstance(name, ast.Name)
         }
         fresh = used - needed
     kept = [node for node in body if _bound(node) & needed and not isinstance(node, ast.Expr)]

@@ -60,14 +60,18 @@ def read(path: Path) -> Submission:
     digest = hashlib.sha256(data).hexdigest()
     text = data.decode("utf-8", "replace").replace("\x00", "")
     if not text.strip():
-        raise Unreadable(path, "the file is empty; submit the notebook with your answers", "文件是空的；请提交写好答案的笔记本")
+        raise Unreadable(
+            path, "the file is empty; submit the notebook with your answers", "文件是空的；请提交写好答案的笔记本"
+        )
     if path.suffix == ".py":
         cells = _percent_cells(text)
     else:
         cells = _notebook_cells(path, text)
     if not any(source.strip() for _, source in cells):
         raise Unreadable(
-            path, "it has no code cells; submit the notebook that you worked in", "里面没有代码单元；请提交你作答的那个笔记本"
+            path,
+            "it has no code cells; submit the notebook that you worked in",
+            "里面没有代码单元；请提交你作答的那个笔记本",
         )
     python = tuple(_python(number, source) for number, source in cells[:MAX_CELLS])
     return Submission(path, python, digest)
@@ -151,7 +155,7 @@ def _without_ipython(source: str) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return str(TransformerManager().transform_cell(source))
+            return str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
     except Exception:
         return source  # a syntax error, which running the cell will tell
 
@@ -221,7 +225,7 @@ def cells_to_run(submission: Submission, exercises: Sequence[str]) -> list[dict[
 
 def _first(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(d.lineno for d in decorators)])
+    return min([node.lineno, *(int(d.lineno) for d in decorators)])
 
 
 def uses(submission: Submission, exercises: Sequence[str]) -> dict[str, set[str]]:

@@ -70,7 +70,9 @@ def verify(name: str, with_mutants: bool = False, only: str | None = None) -> Le
     return LectureProof(name=name, exercises=proofs, problems=[] if only else _lecture_problems(lecture))
 
 
-def verify_lectures(names: Sequence[str], with_mutants: bool = False, only: str | None = None) -> Iterator[LectureProof]:
+def verify_lectures(
+    names: Sequence[str], with_mutants: bool = False, only: str | None = None
+) -> Iterator[LectureProof]:
     """The proofs of several lectures, as they come; two processes at most, since each holds torch."""
     if len(names) == 1:
         yield verify(names[0], with_mutants, only)
@@ -246,11 +248,11 @@ def _lecture_problems(lecture: Lecture) -> list[str]:
     if total != 100:
         problems.append(f"the graded exercises have {total:g} points together; they must have 100")
     known = {e.name for e in lecture.exercises}
-    problems += [f"variant {v.exercise}__{v.id}: no such exercise" for v in variants(lecture.name) if v.exercise not in known]
+    problems += [
+        f"variant {v.exercise}__{v.id}: no such exercise" for v in variants(lecture.name) if v.exercise not in known
+    ]
     for exercise in lecture.exercises:
-        problems += [
-            f"{exercise.name}: no hint ladder in {lang}" for lang in LANGUAGES if lang not in exercise.hints
-        ]
+        problems += [f"{exercise.name}: no hint ladder in {lang}" for lang in LANGUAGES if lang not in exercise.hints]
         zh = [hint for hint in exercise.hints.get("zh", ()) if not has_chinese(hint)]
         if len(zh) > 1:  # the third step may be code alone
             problems.append(f"{exercise.name}: Chinese hints without Chinese text")

@@ -109,10 +109,26 @@ class Bubblewrap:
             yield [*command, sys.executable, "-s", "-m", "autograder.sandbox.worker"], _environment(BOX, "/engine")
 
     def _namespaces(self) -> list[str]:
-        common = ["--die-with-parent", "--new-session", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+        common = [
+            "--die-with-parent",
+            "--new-session",
+            "--unshare-ipc",
+            "--unshare-pid",
+            "--unshare-net",
+            "--unshare-uts",
+        ]
         if os.getuid() == 0:
             # Started by root, it needs no user namespace; the worker gives up root before it reads any student's line.
-            return [*common, "--unshare-cgroup-try", "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+            return [
+                *common,
+                "--unshare-cgroup-try",
+                "--cap-drop",
+                "ALL",
+                "--cap-add",
+                "CAP_SETUID",
+                "--cap-add",
+                "CAP_SETGID",
+            ]
         return [*common, "--unshare-user", "--unshare-cgroup-try", "--hostname", "box", "--cap-drop", "ALL"]
 
     def available(self) -> str:
@@ -124,7 +140,11 @@ class Bubblewrap:
             tried = subprocess.run(command, capture_output=True, timeout=20, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"bubblewrap does not start: {error}"
-        return "" if tried.returncode == 0 else f"bubblewrap is refused here: {tried.stderr.decode(errors='replace').strip()[:200]}"
+        return (
+            ""
+            if tried.returncode == 0
+            else f"bubblewrap is refused here: {tried.stderr.decode(errors='replace').strip()[:200]}"
+        )
 
 
 def _mounts(engine: Path) -> list[str]:
@@ -156,7 +176,9 @@ def python_folders() -> list[str]:
     if os.path.islink(sys.executable):
         paths.add(os.path.dirname(os.path.realpath(sys.executable)))
     repository = str(_PACKAGE.parent)
-    wanted = sorted(p for p in paths if p and os.path.isdir(p) and not p.startswith("/usr/") and not repository.startswith(p))
+    wanted = sorted(
+        p for p in paths if p and os.path.isdir(p) and not p.startswith("/usr/") and not repository.startswith(p)
+    )
     return [p for p in wanted if not any(p != q and p.startswith(f"{q}/") for q in wanted)]
 
 

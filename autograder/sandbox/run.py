@@ -28,7 +28,9 @@ class Limits:
     cell_seconds: float = 5.0
     item_seconds: float = 4.0
     exercise_seconds: float = 10.0
-    data_bytes: int = 2 << 30  # RLIMIT_DATA: a CUDA build of torch maps more address space than any RLIMIT_AS for a student
+    data_bytes: int = (
+        2 << 30
+    )  # RLIMIT_DATA: a CUDA build of torch maps more address space than any RLIMIT_AS for a student
     file_bytes: int = 32 << 20
     processes: int = 64
     open_files: int = 256
@@ -165,7 +167,7 @@ def _converse(process: subprocess.Popen[bytes], job: bytes, deadline: float, obs
 def _take_frames(buffer: bytearray, observed: Observed) -> bool:
     """Take whole frames off the buffer; True when the worker says that it is done."""
     while len(buffer) >= 4:
-        (length,) = struct.unpack_from("<I", buffer)
+        length = int(struct.unpack_from("<I", buffer)[0])
         if length > MAX_OUTPUT or len(buffer) < 4 + length:
             return length > MAX_OUTPUT
         frame = bytes(buffer[4 : 4 + length])

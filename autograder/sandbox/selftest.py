@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.sandbox.level import Level
 from autograder.sandbox.run import DEFAULT_LIMITS, exchange
 
-_ATTACK = '''
+_ATTACK = """
 def attack(course, pid):
     import os, socket
     found = []
@@ -41,7 +41,7 @@ def attack(course, pid):
     except OSError:
         found.append("cannot write to its own box")
     return found
-'''
+"""
 _PROBE = '''
 from autograder.probe import probe
 @probe()

@@ -8,6 +8,7 @@ exercise alone. A first fork, the scout, finds the cells that hang or kill the p
 from __future__ import annotations
 
 import ctypes
+import functools
 import gc
 import json
 import os
@@ -48,9 +49,8 @@ def main() -> None:
     gc.freeze()
     for exercise in job["exercises"]:
         seconds = job["limits"]["exercise_seconds"]
-        ended = _in_child(
-            lambda e=exercise: _observe(e, cells, job), results, seconds * 3, lambda frame: _relay(results, frame)
-        )
+        work = functools.partial(_observe, exercise, cells, job)
+        ended = _in_child(work, results, seconds * 3, functools.partial(_write, results))
         send({"type": "ended", "exercise": exercise["name"], "reason": ended})
     send({"type": "done"})
 
@@ -83,10 +83,6 @@ def _sender(descriptor: int) -> Callable[[dict[str, Any]], None]:
     return send
 
 
-def _relay(descriptor: int, frame: bytes) -> None:
-    _write(descriptor, frame)
-
-
 def _write(descriptor: int, frame: bytes) -> None:
     data = memoryview(struct.pack("<I", len(frame)) + frame)
     while data:
@@ -96,9 +92,7 @@ def _write(descriptor: int, frame: bytes) -> None:
 # --- children ------------------------------------------------------------------------------------------------------
 
 
-def _in_child(
-    work: Callable[[], Iterator[bytes]], results: int, seconds: float, take: Callable[[bytes], None]
-) -> str:
+def _in_child(work: Callable[[], Iterator[bytes]], results: int, seconds: float, take: Callable[[bytes], None]) -> str:
     """Run ``work`` in a fork and hand each frame that it yields to ``take``; returns how it ended: "" is well."""
     reader, writer = os.pipe()
     child = os.fork()
@@ -256,7 +250,7 @@ def _scout(job: dict[str, Any], send: Callable[[dict[str, Any]], None], results:
                     told.append(message)
 
         cells = [c for c in job["cells"] if c["number"] not in bad]
-        ended = _in_child(lambda c=cells: _scouting(c, seconds), results, seconds * 4 + 20, take)
+        ended = _in_child(functools.partial(_scouting, cells, seconds), results, seconds * 4 + 20, take)
         hung = {m["cell"] for m in told if m.get("kind") == "TimeLimit"}
         # An exit status tells nothing: os._exit(0) is a death too. Whoever comes to the end says so.
         killed = {last["cell"]} if last.get("cell") is not None else set()
