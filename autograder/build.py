@@ -7,6 +7,7 @@ gradebook.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -112,12 +113,19 @@ def lecture_files(lecture: Lecture, lang: str, extra: Extra | None = None) -> di
     return {**files, **(extra(lecture, lang) if extra else {})}
 
 
-def build(lectures: list[Lecture], root: Path, check: bool = False, extra: Extra | None = None) -> list[Path]:
+def build(
+    lectures: list[Lecture],
+    root: Path,
+    check: bool = False,
+    extra: Extra | None = None,
+    same: Callable[[bytes, bytes], bool] = operator.eq,
+) -> list[Path]:
     """Bring ``root/assignments`` up to date with ``lectures``; returns the files written or removed, sorted.
 
     With ``check`` nothing is touched, and the stale, missing and left-over files are returned. Left over is
     what lies in the folder of one of ``lectures``, or of a lecture without a source, and is not generated. Of
     those, only files named as a build names them are removed: a scratch file is reported, never deleted.
+    ``same`` says whether a file on disk is still what would be built.
     """
     wanted = {
         root / ASSIGNMENTS / lang / lecture.name / name: content
@@ -125,7 +133,7 @@ def build(lectures: list[Lecture], root: Path, check: bool = False, extra: Extra
         for lang in LANGUAGES
         for name, content in lecture_files(lecture, lang, extra).items()
     }
-    stale = [path for path, content in wanted.items() if not path.is_file() or path.read_bytes() != content]
+    stale = [path for path, content in wanted.items() if not path.is_file() or not same(path.read_bytes(), content)]
     left_over = _left_over(root, {lecture.name for lecture in lectures}, wanted)
     if check:
         return sorted([*stale, *left_over])

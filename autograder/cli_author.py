@@ -12,7 +12,7 @@ from rich.table import Table
 
 from autograder.course import find_lecture, lecture_names, read_lecture, require_root
 from autograder.progress import write_atomically
-from autograder.public import checks_files
+from autograder.public import checks_files, same_file
 
 
 def build(out: Console, lectures: Sequence[str], check: bool) -> int:
@@ -20,7 +20,7 @@ def build(out: Console, lectures: Sequence[str], check: bool) -> int:
 
     root = require_root()
     names = [find_lecture(text) for text in lectures] or lecture_names()
-    changed = build_notebooks([read_lecture(n) for n in names], root, check, checks_files)
+    changed = build_notebooks([read_lecture(n) for n in names], root, check, checks_files, same_file)
     for path in changed:
         out.print(f"{'stale' if check else 'written'}: {path.relative_to(root)}", markup=False, soft_wrap=True)
     if check and changed:

@@ -138,7 +138,8 @@ def _write_json(reports: Sequence[Report], target: str | None, single: bool) -> 
 def _record(out: Console, reports: Sequence[Report], entries: Sequence[Entry], trees: Sequence[Path], url: str) -> None:
     """Scores and comments into nbgrader's database; submissions where its formgrader looks for them."""
     from autograder.build import notebook
-    from autograder.gradebook import publish, read_timestamps, record
+    from autograder.formgrader import publish, read_timestamps
+    from autograder.gradebook import record
 
     named = [r for r in reports if r.student]
     if not named:

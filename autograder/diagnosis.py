@@ -230,6 +230,8 @@ def relation(mismatch: Mismatch) -> Text | None:
         got, want = Array(np.asarray(float(got)), "float64"), Array(np.asarray(float(want)), "float64")
     if not isinstance(got, Array) or not isinstance(want, Array):
         return None
+    if np.iscomplexobj(got.values) or np.iscomplexobj(want.values):
+        return None
     g, w = got.values.astype(np.float64, copy=False), want.values.astype(np.float64, copy=False)
     if not np.isfinite(g).all() or not np.isfinite(w).all() or not w.size or not g.size:
         return None

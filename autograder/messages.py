@@ -11,7 +11,7 @@ FOUND: dict[str, tuple[str, str]] = {
         "{name} is not defined in this submission (deleted or renamed?).",
         "提交里没有定义 {name}（被删除或改名了？）。",
     ),
-    "not_callable": ("{message}.", "{name} 不是函数，不能调用：{message}。"),
+    "not_callable": ("It cannot be called: {message}.", "它不能调用：{message}。"),
     "no_gradient": (
         "The result carries no gradient back to the inputs: it was detached, or rebuilt from plain numbers "
         "(.detach(), .item(), .numpy(), torch.tensor(…)).",
@@ -88,7 +88,7 @@ FOUND: dict[str, tuple[str, str]] = {
         "It changed its argument {names}. The caller still needs it: work on a new tensor.",
         "它修改了传入的参数 {names}。调用者还要用它：请在新的张量上计算。",
     ),
-    "judged": ("{where}{verdict}", "{where}{verdict_zh}"),
+    "judged": ("{where}{verdict}", "{where}{verdict}"),
     "form": (
         "The result does not have the form that the description asks for.",
         "结果的形式与说明要求的不一样。",

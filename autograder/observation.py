@@ -133,9 +133,13 @@ def _bounded(value: Any) -> Plain:
 
 def _tensor(value: Any) -> Plain:
     dtype = str(value.dtype).removeprefix("torch.")
+    if dtype not in DTYPES:
+        return Opaque(f"tensor of {dtype}")
+    if len(value.shape) > MAX_DIMENSIONS:
+        raise Malformed(f"a tensor of {len(value.shape)} dimensions; at most {MAX_DIMENSIONS} are looked at")
     device = value.device.type
     host = value.detach().cpu().resolve_conj().resolve_neg()
-    if value.layout != host.new_empty(0).layout:
+    if str(host.layout) != "torch.strided":
         host = host.to_dense()
     if value.is_complex():
         values = host.numpy()
@@ -151,6 +155,8 @@ def _tensor(value: Any) -> Plain:
 def _ndarray(value: np.ndarray) -> Plain:
     if value.dtype == object or value.dtype.name not in DTYPES:
         return Opaque(f"ndarray of {value.dtype.name}")
+    if value.ndim > MAX_DIMENSIONS:
+        raise Malformed(f"an array of {value.ndim} dimensions; at most {MAX_DIMENSIONS} are looked at")
     if value.nbytes > MAX_BYTES // 2:
         raise Malformed(f"an array of shape {value.shape} is larger than a probe looks at")
     return Array(np.array(value, copy=True), value.dtype.name, kind="ndarray")
@@ -250,15 +256,17 @@ class _Reader:
         self.nodes += 1
         if self.nodes > MAX_NODES * 4 or depth > MAX_DEPTH * 3:
             raise Malformed("no observation: too many or too deeply nested nodes")
-        if node is None or isinstance(node, (bool, int, float)):
+        if node is None or isinstance(node, (bool, float)):
             return node
+        if isinstance(node, int):
+            return _integer(node)
         if isinstance(node, str):
-            return node
+            return _unicode(node)
         if isinstance(node, list):
             return [self.read(item, depth + 1) for item in node]
         kind = node["k"]
         if kind == "int":
-            return int(_text(node["v"])[:40])
+            return _integer(int(_text(node["v"])))
         if kind == "float":
             return {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}[node["v"]]
         if kind == "tuple":
@@ -306,7 +314,18 @@ class _Reader:
         return Array(values.reshape(shape), dtype, device, kind, scale, bool(node.get("grad", False)))
 
 
+def _integer(value: int) -> int:
+    if abs(value) > 2**63:
+        raise Malformed("no observation: an integer of more than 64 bits")
+    return value
+
+
+def _unicode(text: str) -> str:
+    """JSON can spell half a surrogate pair, which no report could be written with."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise Malformed("no observation: text expected")
-    return value[:MAX_TEXT]
+    return _unicode(value[:MAX_TEXT])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,17 @@ def outcome(answers: Answers, item: Item, got: Observation | Text) -> Outcome:
     try:
         return Outcome(item, got, answers.expected(item), difference(answers, item, got))
     except Exception as error:  # a fault of ours, whatever it is, must not cost a point or stop a class
+        if _judges_itself(answers, item):
+            return Outcome(item, got, answers.expected(item), Mismatch("form", got=got.value))
         return Outcome(item, fault=messages.label("engine_fault", error=f"{type(error).__name__}: {error}"[:300]))
+
+
+def _judges_itself(answers: Answers, item: Item) -> bool:
+    """Whether the expected observation is found right: then what failed was the answer, and no fault of ours excuses it."""
+    try:
+        return difference(answers, item, answers.expected(item)) is None
+    except Exception:
+        return False
 
 
 def difference(answers: Answers, item: Item, got: Observation) -> Mismatch | None:
@@ -73,6 +83,8 @@ def _forbidden(groups: Sequence[str], got: Observation) -> Mismatch | None:
 
 
 def _judged(answers: Answers, item: Item, got: Observation, want: Observation) -> Mismatch | None:
+    if missing := _not_comparable(got.value, want.value):
+        return missing
     try:
         with np.errstate(all="ignore"):
             verdict = answers.judge(item, as_plain(got.value), as_plain(want.value))
@@ -85,7 +97,34 @@ def _judged(answers: Answers, item: Item, got: Observation, want: Observation) -
         raise
     if verdict is None:
         return mutated(got, want)
-    return Mismatch("judged", (), got.value, want.value, {"verdict": verdict[0], "verdict_zh": verdict[1]})
+    return Mismatch("judged", (), got.value, want.value, {"verdict": Text(en=verdict[0], zh=verdict[1])})
+
+
+def _not_comparable(got: Plain, want: Plain) -> Mismatch | None:
+    """What no judge should have to think of: parts that are absent, so that a loop over them finds no fault, and NaN, which is
+    neither above a bound nor below it."""
+    if isinstance(want, dict) and (not isinstance(got, dict) or got.keys() != want.keys()):
+        return Mismatch("keys" if isinstance(got, dict) else "type", (), got, want)
+    if isinstance(want, (list, tuple)) and want and isinstance(got, (list, tuple)) and not got:
+        return Mismatch("length", (), got, want)
+    if next(_nans(want), None) is None and (found := next(_nans(got), None)):
+        path, value, index = found
+        return Mismatch("nan", path, value, None, {"index": index})
+    return None
+
+
+def _nans(value: Plain, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Plain, tuple[int, ...]]]:
+    """Where a value has NaN: the path to the part, the part, the index in it."""
+    if isinstance(value, float) and value != value:
+        yield path, value, ()
+    elif isinstance(value, Array) and value.values.dtype.kind in "fc" and np.isnan(value.values).any():
+        yield path, value, tuple(int(i) for i in np.argwhere(np.isnan(value.values))[0])
+    elif isinstance(value, (list, tuple)):
+        for i, part in enumerate(value):
+            yield from _nans(part, (*path, i))
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _nans(part, (*path, key))
 
 
 def as_plain(value: Plain) -> Any:

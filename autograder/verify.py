@@ -85,10 +85,10 @@ def stale(name: str) -> list[str]:
     """Notebooks of a lecture that are not what its source gives."""
     from autograder.build import build
     from autograder.course import require_root
-    from autograder.public import checks_files
+    from autograder.public import checks_files, same_file
 
     root = require_root()
-    paths = build([read_lecture(name)], root, check=True, extra=checks_files)
+    paths = build([read_lecture(name)], root, check=True, extra=checks_files, same=same_file)
     return [f"{p.relative_to(root)} is stale: run `autograder build`" for p in paths]
 
 

@@ -18,8 +18,10 @@ import nbformat
 import pytest
 from nbformat import NotebookNode, v4
 
-from autograder import gradebook
-from autograder.gradebook import GradebookError, export_csv, publish, read_timestamps, record, ungraded
+from autograder import gradebook, gradebook_rows
+from autograder.formgrader import publish, read_timestamps
+from autograder.gradebook import export_csv, record, ungraded
+from autograder.gradebook_rows import GradebookError
 from autograder.report import ExerciseResult, Report, Text
 
 pytest.importorskip("nbgrader")
@@ -334,7 +336,7 @@ def test_a_failure_in_the_middle_leaves_nothing_half_written(
             raise KeyboardInterrupt
         return "text"
 
-    monkeypatch.setattr(gradebook, "_comment", fails)
+    monkeypatch.setattr(gradebook_rows, "_comment", fails)
     before = dump(url)
     for place in (url, f"sqlite:///{tmp_path / 'new.db'}"):
         with pytest.raises(KeyboardInterrupt):
