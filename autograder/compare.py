@@ -125,13 +125,20 @@ def _compare_numbers(
     plain = _scalar(got)
     if plain is None:
         return Mismatch("none", path, got, want)
-    if isinstance(want, int) and (isinstance(plain, bool) or not isinstance(plain, int)):
+    if isinstance(plain, bool) or not isinstance(plain, int if isinstance(want, int) else (int, float)):
         return Mismatch("type", path, got, want)
-    if isinstance(want, float) and (isinstance(plain, bool) or not isinstance(plain, (int, float))):
-        return Mismatch("type", path, got, want)
-    close = _close(np.asarray(plain, np.float64), np.asarray(want, np.float64), dtype, factor, 0.0)
-    exact = isinstance(want, int) and plain != want
-    return Mismatch("number", path, plain, want) if exact or not bool(close) else None
+    if isinstance(want, int):
+        close = plain == want
+    else:
+        close = bool(_close(np.asarray(_float(plain)), np.asarray(want, np.float64), dtype, factor, 0.0))
+    return None if close else Mismatch("number", path, plain, want)
+
+
+def _float(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # an int beyond the largest float
+        return float("inf") if value > 0 else float("-inf")
 
 
 def _compare_arrays(got: Plain, want: Array, dtype: str, factor: float, path: tuple[str | int, ...]) -> Mismatch | None:

@@ -48,9 +48,7 @@ def _passes(answers: Answers, outcome: Outcome, seen: Observation) -> bool:
     return difference(answers, outcome.item, seen) is None
 
 
-def name_mistake(
-    answers: Answers, exercise: str, outcomes: Sequence[Outcome]
-) -> tuple[Known | None, dict[Item, Known]]:
+def name_mistake(answers: Answers, exercise: str, outcomes: Sequence[Outcome]) -> tuple[Known | None, dict[Item, Known]]:
     """The variant that explains the whole exercise, if one does, and per failed item the one that behaves alike there."""
     wrong = [k for k in answers.known(exercise) if k.kind == "wrong"]
     failed = [o for o in outcomes if o.failed and o.got is not None]
@@ -129,12 +127,7 @@ def failing_call(outcome: Outcome) -> tuple[int | None, Mismatch]:
             continue
         if isinstance(seen.result, Raised) and isinstance(right.result, Raised):
             continue
-        if (
-            seen.result is None
-            and right.result is not None
-            and not isinstance(mismatch.got, Raised)
-            and mismatch.kind != "none"
-        ):
+        if seen.result is None and right.result is not None and not isinstance(mismatch.got, Raised) and mismatch.kind != "none":
             continue  # too large to have been recorded
         found = compare_values(seen.result, right.result, outcome.item.dtype, outcome.item.factor)
         if found is not None:
@@ -152,12 +145,21 @@ def _block(answers: Answers, calls: Sequence[Call], index: int | None, mismatch:
     for lang in ("en", "zh"):
         block = list(lines)
         if mismatch.kind not in ("mutated", "judged") and not isinstance(mismatch.got, Raised):
-            got, want = messages.label("got")[lang], messages.label("want")[lang]
-            width = max(len(got), len(want))
-            block.append(f"# {got:<{width}} {example.show(mismatch.got, mismatch.want, where)}")
-            block.append(f"# {want:<{width}} {example.show(mismatch.want, mismatch.got, where)}")
+            block += _labelled("got", example.show(mismatch.got, mismatch.want, where), lang)
+            block += _labelled("want", example.show(mismatch.want, mismatch.got, where), lang)
         texts[lang] = "\n".join(f"    {line}" for line in block)
     return Text(**texts)
+
+
+def _labelled(key: str, value: str, lang: str) -> list[str]:
+    """A value as comment lines under the call, the rows of a wide matrix below each other."""
+    width = 10 if lang == "en" else 5  # of the longer label; Chinese characters are twice as wide
+    head = f"# {messages.label(key)[lang]:<{width}} "
+    if len(value) <= 90 or "], [" not in value:
+        return [head + value]
+    rows = value.replace("], [", "],\n[").split("\n")
+    margin = " " * (len(head) + rows[0].rindex("[") - 1)
+    return [head + rows[0], *(f"#{margin}{row}" for row in rows[1:])]
 
 
 def sentence(item: Item, mismatch: Mismatch) -> Text:

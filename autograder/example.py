@@ -12,6 +12,7 @@ import numpy as np
 from autograder.observation import Array, Call, Opaque, Plain, Raised
 
 LITERAL_ELEMENTS = 400  # an argument larger than this is described, not written out
+LINE = 100  # characters; a longer assignment is broken into rows
 SHOWN_ELEMENTS = 40  # of a result; of a larger one the part around the worst element is shown
 
 
@@ -53,12 +54,21 @@ def _call(call: Call, parameters: Any) -> list[str]:
 
 def _argument(name: str, value: Plain, lines: list[str]) -> str:
     if isinstance(value, Array) or (isinstance(value, (list, tuple)) and _holds_array(value)):
-        lines.append(f"{name} = {literal(value)}")
+        lines.extend(_wrapped(f"{name} = {literal(value)}"))
         return name
     if isinstance(value, Opaque) and value.code and value.code != name:
         lines.append(f"{name} = {value.code}")
         return name
     return literal(value)
+
+
+def _wrapped(assignment: str) -> list[str]:
+    """A long literal with the rows of its matrices below each other; it is still code."""
+    if len(assignment) <= LINE or "], [" not in assignment:
+        return [assignment]
+    first, *rest = assignment.replace("], [", "],\n[").split("\n")
+    margin = " " * (first.rindex("[", 0, len(first) - 1) if "[" in first else 4)
+    return [first, *(margin + row for row in rest)]
 
 
 def _holds_array(value: Sequence[Any]) -> bool:
@@ -144,6 +154,8 @@ def _digits(value: Array, other: Plain) -> int:
         return 5
     with np.errstate(all="ignore"):
         gap = np.abs(value.values - other.values) / np.maximum(np.abs(other.values), 1e-300)
+    if not (np.isfinite(value.values).all() and np.isfinite(other.values).all()):
+        return 5  # what tells them apart is no digit
     gap = gap[np.isfinite(gap) & (gap > 0)]
     worst = float(gap.max()) if gap.size else 1.0
     return int(min(12, max(5, 2 - math.floor(math.log10(max(worst, 1e-12))))))

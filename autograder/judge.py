@@ -84,7 +84,7 @@ class Judge:
         return {
             "html": check_html(report, lang),
             "text": check_text(report, lang),
-            "json": report.model_dump_json(by_alias=True),
+            "passed": report.passed,
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import subprocess
 import sys
 import traceback
@@ -16,6 +17,7 @@ from autograder.frames import read_frame, write_frame
 from autograder.observation import Malformed, Observation, Raised, decode, encode
 
 ITEM_SECONDS = 10.0
+_NBGRADER = {"NBGRADER_VALIDATING", "NBGRADER_EXECUTION"}
 
 
 class _JudgeProcess:
@@ -84,6 +86,9 @@ def check(function: Callable[..., Any] | type | str, *, public: bool = False, la
         print(f"not checked: {error}")
         return
     _show(verdict)
+    # In a notebook nothing raises; under nbgrader's own Validate or autograde, a failed check must not count as passed.
+    if _NBGRADER & os.environ.keys() and not verdict.get("passed"):
+        raise AssertionError(verdict.get("text") or verdict.get("error"))
 
 
 def _namespace(function: Any) -> Mapping[str, Any]:

@@ -105,6 +105,8 @@ def _not_comparable(got: Plain, want: Plain) -> Mismatch | None:
     neither above a bound nor below it."""
     if isinstance(want, dict) and (not isinstance(got, dict) or got.keys() != want.keys()):
         return Mismatch("keys" if isinstance(got, dict) else "type", (), got, want)
+    if isinstance(want, (list, tuple)) and not isinstance(got, (list, tuple, Array)):
+        return Mismatch("none" if got is None else "type", (), got, want)
     if isinstance(want, (list, tuple)) and want and isinstance(got, (list, tuple)) and not got:
         return Mismatch("length", (), got, want)
     if next(_nans(want), None) is None and (found := next(_nans(got), None)):
