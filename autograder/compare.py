@@ -110,6 +110,7 @@ def _compare_raised(got: Plain, want: Plain, path: tuple[str | int, ...]) -> Mis
         "MemoryError": "memory",
         "RecursionError": "recursion",
         "Died": "died",
+        "Malformed": "malformed",
     }
     return Mismatch(kinds.get(got.type, "raised"), path, got, want)
 

@@ -127,7 +127,8 @@ def failing_call(outcome: Outcome) -> tuple[int | None, Mismatch]:
             continue
         if isinstance(seen.result, Raised) and isinstance(right.result, Raised):
             continue
-        if seen.result is None and right.result is not None and not isinstance(mismatch.got, Raised) and mismatch.kind != "none":
+        unseen = not isinstance(mismatch.got, Raised) or mismatch.kind == "malformed"
+        if seen.result is None and right.result is not None and unseen and mismatch.kind != "none":
             continue  # too large to have been recorded
         found = compare_values(seen.result, right.result, outcome.item.dtype, outcome.item.factor)
         if found is not None:

@@ -80,6 +80,9 @@ def literal(value: Plain) -> str:
     if isinstance(value, Array):
         if value.values.size > LITERAL_ELEMENTS:
             return f"...  # {_summary(value)}"
+        if value.kind == "ndarray":
+            empty = f"np.empty({value.shape}, dtype={value.dtype!r})"
+            return f"np.array({_nested(value.values)}, dtype={value.dtype!r})" if value.values.size else empty
         if value.values.size == 0:
             return f"torch.empty({value.shape}, dtype=torch.{value.dtype})"
         dtype = "" if value.dtype in ("float32", "int64", "bool") else f", dtype=torch.{value.dtype}"
@@ -107,7 +110,8 @@ def _number(value: Any) -> str:
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
     if isinstance(value, (complex, np.complexfloating)):
-        return str(value)
+        finite = math.isfinite(value.real) and math.isfinite(value.imag)
+        return str(value) if finite else f"complex({_number(value.real)}, {_number(value.imag)})"
     if isinstance(value, (float, np.floating)) and not math.isfinite(value):
         return f'float("{value}")'
     return str(value)

@@ -34,6 +34,7 @@ FOUND: dict[str, tuple[str, str]] = {
         "The process ended in the middle of the call ({message}); nothing came back.",
         "调用途中进程结束了（{message}），没有返回任何结果。",
     ),
+    "malformed": ("Its result cannot be looked at: {message}.", "它的结果无法查看：{message}。"),
     "raised": ("It raised {type}: {message}{line}", "运行时抛出了 {type}：{message}{line}"),
     "wrong_exception": (
         "It raised {type} ({message}), and should raise {want_type}.",

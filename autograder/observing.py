@@ -102,12 +102,14 @@ def _work(
     @contextlib.contextmanager
     def counting() -> Iterator[None]:
         before = sys.gettrace()
+        threading.settrace(trace)  # a loop in a thread of its own is a loop too
         sys.settrace(trace)
         try:
             with operators:
                 yield
         finally:
             sys.settrace(before)
+            threading.settrace(None)  # type: ignore[arg-type]
 
     seen = run_probe(
         target.run, target.id, namespace, seed=seed, dtype=dtype, device=device, scale=scale, around=counting

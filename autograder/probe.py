@@ -213,7 +213,8 @@ class Impl:
 
 def _parameter_names(target: Callable[..., Any], n: int) -> list[str]:
     try:
-        names = [p.name for p in inspect.signature(target).parameters.values() if p.kind is not p.VAR_KEYWORD]
+        parameters = inspect.signature(target).parameters.values()
+        names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     except (TypeError, ValueError):
         names = []
     return (names + [f"argument {i + 1}" for i in range(len(names), n)])[:n]

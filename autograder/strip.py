@@ -38,8 +38,20 @@ def _bound(node: ast.stmt) -> set[str]:
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return {node.name}
     if isinstance(node, (ast.Import, ast.ImportFrom)):
-        return {(a.asname or a.name).partition(".")[0] for a in node.names}
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        return {_alias(a) for a in node.names}
+    stored = [n for n in ast.walk(node) if isinstance(n, (ast.Name, ast.Attribute, ast.Subscript))]
+    return {_owner(n) for n in stored if isinstance(n.ctx, ast.Store)}
+
+
+def _alias(alias: ast.alias) -> str:
+    return (alias.asname or alias.name).partition(".")[0]
+
+
+def _owner(target: ast.expr) -> str:
+    """The name that an assignment changes: ``f`` of ``f = …``, of ``f.code = …`` and of ``f[0] = …``."""
+    while isinstance(target, (ast.Attribute, ast.Subscript)):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else ""
 
 
 def _reachable(body: list[ast.stmt], roots: set[str]) -> str:
@@ -52,4 +64,7 @@ def _reachable(body: list[ast.stmt], roots: set[str]) -> str:
         }
         fresh = used - needed
     kept = [node for node in body if _bound(node) & needed and not isinstance(node, ast.Expr)]
+    for node in kept:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            node.names = [a for a in node.names if _alias(a) in needed]
     return ast.unparse(ast.Module(kept, []))

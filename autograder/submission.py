@@ -19,7 +19,11 @@ from autograder.report import Text
 
 MAX_BYTES = 20 << 20
 MAX_CELLS = 2_000
+MAX_CODE = 1 << 20  # characters of all code cells: what is parsed here must not exhaust the grader
+MAX_TRANSFORM = 400_000  # lines with magics times characters: IPython reads a cell anew for each of them
 _SETUP = {setup_code(lang).strip() for lang in LANGUAGES}  # imports that only a notebook needs: treated as a demo's
+# A magic or shell line, a question about a name, and what a magic's result is given to.
+_IPYTHON = re.compile(r"^([ \t]*)(?:[%!?].*|(\w+[ \t]*=[ \t]*)[%!].*|[\w.%]+\?\??[ \t]*)$", re.MULTILINE)
 _PYTHON_MAGICS = ("time", "timeit", "capture", "prun")  # cell magics whose body is Python that a student means to run
 
 
@@ -58,7 +62,7 @@ def read(path: Path) -> Submission:
     """A notebook or a Python file. Raises ``Unreadable``."""
     data = read_bytes(path)
     digest = hashlib.sha256(data).hexdigest()
-    text = data.decode("utf-8", "replace").replace("\x00", "")
+    text = data.decode("utf-8-sig", "replace").replace("\x00", "")
     if not text.strip():
         raise Unreadable(
             path, "the file is empty; submit the notebook with your answers", "文件是空的；请提交写好答案的笔记本"
@@ -73,6 +77,12 @@ def read(path: Path) -> Submission:
             "it has no code cells; submit the notebook that you worked in",
             "里面没有代码单元；请提交你作答的那个笔记本",
         )
+    length = sum(len(source) for _, source in cells)
+    if length > MAX_CODE:
+        raise Unreadable(
+            path, f"its cells hold {length >> 10} kB of code; at most {MAX_CODE >> 10} kB are read. Load data from a file instead",
+            f"单元里有 {length >> 10} kB 的代码，最多读取 {MAX_CODE >> 10} kB。数据请从文件读入",
+        )  # fmt: skip
     python = tuple(_python(number, source) for number, source in cells[:MAX_CELLS])
     return Submission(path, python, digest)
 
@@ -85,10 +95,11 @@ def read_bytes(path: Path) -> bytes:
         raise Unreadable(path, "there is no such file", "没有这个文件") from None
     except OSError as error:
         raise Unreadable(path, f"it cannot be opened ({error.strerror})", f"打不开（{error.strerror}）") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise Unreadable(path, "it is not a regular file", "不是普通文件")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise Unreadable(path, "it is not a regular file", "不是普通文件")
         if status.st_size > MAX_BYTES:
             raise Unreadable(
                 path,
@@ -129,7 +140,7 @@ def _notebook_cells(path: Path, text: str) -> list[tuple[int, str]]:
 
 def _percent_cells(text: str) -> list[tuple[int, str]]:
     """The cells of a .py: its ``# %%`` parts, markdown ones left out; a plain module is one cell."""
-    parts = re.split(r"^# %%(.*)$", text, flags=re.MULTILINE)
+    parts = re.split(r"^# ?%%(?!\w)(.*)$", text, flags=re.MULTILINE)  # "# %%demo" is a cell's magic, as a comment
     cells = [(1, parts[0])] if parts[0].strip() else []
     for number, (header, body) in enumerate(zip(parts[1::2], parts[2::2], strict=True), len(cells) + 1):
         if "[markdown]" not in header and "[raw]" not in header:
@@ -144,9 +155,15 @@ def _python(number: int, source: str) -> CodeCell:
         demo = magic[1] == "demo"
         source = source[magic.end() :] if demo or magic[1] in _PYTHON_MAGICS else ""
         source = "\n" + source  # line numbers stay those of the cell
-    if re.search(r"^\s*[%!?]|\?\s*$|=\s*[%!]", source, re.MULTILINE) and _parse(source) is None:
-        source = _without_ipython(source)
+    lines = len(_IPYTHON.findall(source))
+    if lines and _parse(source) is None:
+        source = _without_ipython(source) if lines * len(source) < MAX_TRANSFORM else _without_lines(source)
     return CodeCell(number, source, demo)
+
+
+def _without_lines(source: str) -> str:
+    """A cell with more magics than anybody writes: each such line does nothing, whatever it stands in."""
+    return _IPYTHON.sub(lambda line: f"{line[1]}{line[2] or ''}None", source)
 
 
 def _without_ipython(source: str) -> str:
@@ -257,12 +274,8 @@ def lecture_of(submission: Submission, expected: str | None = None) -> str:
     counts = {n: len(defined & {e.name for e in read_lecture(n).exercises}) for n in names}
     best = max(counts, key=lambda n: counts[n], default=None)
     if expected is None:
-        for part in (submission.path.stem, submission.path.parent.name):
-            try:
-                expected = find_lecture(part)
-                break
-            except CourseError:
-                continue
+        parts = (submission.path.stem, submission.path.parent.name)
+        expected = next((part for part in parts if part in names), None)
     if expected is not None:
         if best and counts.get(expected, 0) == 0 and counts[best] > 0:
             raise Unreadable(
@@ -270,9 +283,12 @@ def lecture_of(submission: Submission, expected: str | None = None) -> str:
                 f"这是 {best} 的笔记本，不是 {expected} 的；请提交正确的那个",
             )  # fmt: skip
         return expected
-    if best is None or counts[best] == 0:
+    if best is not None and counts[best] > 0:
+        return best
+    try:
+        return find_lecture(submission.path.stem)  # "lecture07", "7": a guess, which the functions would have overruled
+    except CourseError:
         raise Unreadable(
             submission.path, "it defines no function of this course: no lecture's notebook?",
             "里面没有本课程的任何函数：这是某一讲的笔记本吗？",
-        )  # fmt: skip
-    return best
+        ) from None  # fmt: skip

@@ -66,11 +66,12 @@ class Observed:
     ended: dict[str, str] = field(default_factory=dict)
     finished: bool = False
     started: bool = False
+    stopped: str = "time"  # why reading ended before the worker was done: its time, its output, or its own end
     stderr: str = ""
 
     def missing(self, exercise: str) -> Observation:
         """What stands for an item of ``exercise`` that has no answer: how its process ended."""
-        reason = self.ended.get(exercise) or ("" if self.finished else "time")
+        reason = self.ended.get(exercise) or ("" if self.finished else self.stopped)
         if reason == "time":
             return Observation(Raised(("TimeLimit",), "time limit"))
         if reason == "memory":
@@ -154,14 +155,14 @@ def _converse(process: subprocess.Popen[bytes], job: bytes, deadline: float, obs
                         selector.unregister(process.stderr)
                     continue
                 if not data:
+                    observed.stopped = "the whole process"
                     return
                 total += len(data)
                 buffer += data
                 if _take_frames(buffer, observed):
                     return
-            if process.poll() is not None and not buffer:
-                # The worker is gone; what it left in the pipe is read in the next rounds until the end of file.
-                continue
+        if total >= MAX_OUTPUT:
+            observed.stopped = "output"
 
 
 def _take_frames(buffer: bytearray, observed: Observed) -> bool:
@@ -169,6 +170,8 @@ def _take_frames(buffer: bytearray, observed: Observed) -> bool:
     while len(buffer) >= 4:
         length = int(struct.unpack_from("<I", buffer)[0])
         if length > MAX_OUTPUT or len(buffer) < 4 + length:
+            if length > MAX_OUTPUT:
+                observed.stopped = "output"
             return length > MAX_OUTPUT
         frame = bytes(buffer[4 : 4 + length])
         del buffer[: 4 + length]

@@ -50,7 +50,7 @@ def main() -> None:
     for exercise in job["exercises"]:
         seconds = job["limits"]["exercise_seconds"]
         work = functools.partial(_observe, exercise, cells, job)
-        ended = _in_child(work, results, seconds * 3, functools.partial(_write, results))
+        ended = _in_child(work, results, seconds * 3, functools.partial(_relay, results, exercise["name"]))
         send({"type": "ended", "exercise": exercise["name"], "reason": ended})
     send({"type": "done"})
 
@@ -83,6 +83,16 @@ def _sender(descriptor: int) -> Callable[[dict[str, Any]], None]:
     return send
 
 
+def _relay(descriptor: int, exercise: str, frame: bytes) -> None:
+    """Pass on an exercise's own answers. A child may write anything: it cannot answer for another, nor say that all is done."""
+    from autograder.observation import Malformed, decode
+
+    with suppress(Malformed):
+        message = decode(frame)
+        if message.get("type") == "item" and message.get("exercise") == exercise:
+            _write(descriptor, frame)
+
+
 def _write(descriptor: int, frame: bytes) -> None:
     data = memoryview(struct.pack("<I", len(frame)) + frame)
     while data:
@@ -92,8 +102,17 @@ def _write(descriptor: int, frame: bytes) -> None:
 # --- children ------------------------------------------------------------------------------------------------------
 
 
-def _in_child(work: Callable[[], Iterator[bytes]], results: int, seconds: float, take: Callable[[bytes], None]) -> str:
-    """Run ``work`` in a fork and hand each frame that it yields to ``take``; returns how it ended: "" is well."""
+def _in_child(
+    work: Callable[[], Iterator[bytes]],
+    results: int,
+    seconds: float,
+    take: Callable[[bytes], None],
+    silence: float = float("inf"),
+) -> str:
+    """Run ``work`` in a fork and hand each frame that it yields to ``take``; returns how it ended: "" is well.
+
+    It is killed after ``seconds`` of wall time, or ``silence`` without a frame.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -111,20 +130,21 @@ def _in_child(work: Callable[[], Iterator[bytes]], results: int, seconds: float,
         finally:
             os._exit(status)
     os.close(writer)
-    ended = _read_frames(reader, child, seconds, take)
+    ended = _read_frames(reader, child, seconds, take, silence)
     os.close(reader)
     _kill_leftovers(child)
     return ended
 
 
-def _read_frames(reader: int, child: int, seconds: float, take: Callable[[bytes], None]) -> str:
+def _read_frames(reader: int, child: int, seconds: float, take: Callable[[bytes], None], silence: float) -> str:
     pidfd = os.pidfd_open(child)
-    deadline, buffer, total, reason = time.monotonic() + seconds, bytearray(), 0, ""
+    heard = time.monotonic()
+    deadline, buffer, total, reason = heard + seconds, bytearray(), 0, ""
     os.set_blocking(reader, False)
     open_ = True
     try:
         while True:
-            left = deadline - time.monotonic()
+            left = min(deadline, heard + silence) - time.monotonic()
             if left <= 0 or total > FRAME_LIMIT:
                 reason = "time" if left <= 0 else "output"
                 os.kill(child, signal.SIGKILL)
@@ -148,6 +168,7 @@ def _read_frames(reader: int, child: int, seconds: float, take: Callable[[bytes]
                     (length,) = struct.unpack_from("<I", buffer)
                     if length > FRAME_LIMIT or len(buffer) < 4 + length:
                         break
+                    heard = time.monotonic()
                     take(bytes(buffer[4 : 4 + length]))
                     del buffer[: 4 + length]
             if ended:
@@ -250,7 +271,9 @@ def _scout(job: dict[str, Any], send: Callable[[dict[str, Any]], None], results:
                     told.append(message)
 
         cells = [c for c in job["cells"] if c["number"] not in bad]
-        ended = _in_child(functools.partial(_scouting, cells, seconds), results, seconds * 4 + 20, take)
+        # A cell that swallows its own time limit is silent; a notebook of many slow cells is not.
+        wall = 20 + seconds * (4 + len(cells))
+        ended = _in_child(functools.partial(_scouting, cells, seconds), results, wall, take, silence=4 * seconds + 1)
         hung = {m["cell"] for m in told if m.get("kind") == "TimeLimit"}
         # An exit status tells nothing: os._exit(0) is a death too. Whoever comes to the end says so.
         killed = {last["cell"]} if last.get("cell") is not None else set()
