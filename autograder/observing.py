@@ -109,7 +109,7 @@ def _work(
                 yield
         finally:
             sys.settrace(before)
-            threading.settrace(None)  # type: ignore[arg-type]
+            threading.settrace(None)
 
     seen = run_probe(
         target.run, target.id, namespace, seed=seed, dtype=dtype, device=device, scale=scale, around=counting

@@ -80,7 +80,7 @@ def read(path: Path) -> Submission:
     length = sum(len(source) for _, source in cells)
     if length > MAX_CODE:
         raise Unreadable(
-            path, f"its cells hold {length >> 10} kB of code; at most {MAX_CODE >> 10} kB are read. Load data from a file instead",
+            path, f"its cells hold {length >> 10} kB of code; at most {MAX_CODE >> 10} kB are read. Load data from a file",
             f"单元里有 {length >> 10} kB 的代码，最多读取 {MAX_CODE >> 10} kB。数据请从文件读入",
         )  # fmt: skip
     python = tuple(_python(number, source) for number, source in cells[:MAX_CELLS])
