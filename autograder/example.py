@@ -12,6 +12,7 @@ import numpy as np
 from autograder.observation import Array, Call, Opaque, Plain, Raised
 
 LITERAL_ELEMENTS = 400  # an argument larger than this is described, not written out
+EARLIER_CALLS = 6  # of an object, shown before the one that fails
 LINE = 100  # characters; a longer assignment is broken into rows
 SHOWN_ELEMENTS = 40  # of a result; of a larger one the part around the worst element is shown
 
@@ -36,7 +37,21 @@ def code(calls: Sequence[Call], parameters: Any) -> list[str]:
             "weight = torch.linspace(0.3, 1.7, out.numel(), dtype=out.dtype).reshape(out.shape)",
             f"torch.autograd.grad((out * weight).sum(), [{', '.join(map(str, inputs))}])",
         ]
-    return _call(call, parameters)
+    return [*_made_before(calls, parameters), *_call(call, parameters)]
+
+
+def _made_before(calls: Sequence[Call], parameters: Any) -> list[str]:
+    """For a call of an object (``layer(z)``): the lines that made it, and its calls so far, which its state depends on."""
+    name = calls[-1].function.partition("(")[0]
+    if "(" not in calls[-1].function:
+        return []
+    made = next((i for i in range(len(calls) - 2, -1, -1) if isinstance(calls[i].result, Opaque)), None)
+    if made is None:
+        return []
+    maker = _call(calls[made], parameters)
+    maker[-1] = f"{name} = {maker[-1]}"
+    earlier = [c for c in calls[made + 1 : -1] if c.function.partition("(")[0] == name][-EARLIER_CALLS:]
+    return [*maker, *(line for c in earlier for line in _call(c, parameters))]
 
 
 def _call(call: Call, parameters: Any) -> list[str]:

@@ -80,7 +80,7 @@ FOUND: dict[str, tuple[str, str]] = {
         "{where}在 {index} 处是无穷大，这里应该是有限的数。",
     ),
     "values": (
-        "{where}{count} of {total} elements differ, most at {index}.",
+        "{where}elements that differ: {count} of {total}, most at {index}.",
         "{where}{total} 个元素中有 {count} 个不对，差得最多的在 {index}。",
     ),
     "number": ("{where}The number is wrong.", "{where}数值不对。"),

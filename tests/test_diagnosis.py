@@ -347,7 +347,7 @@ def test_a_message_has_its_parts():
     lines = [line.strip() for line in call.split("\n")]
     assert lines[:2] == ["y = torch.tensor([1.0, 2.0], dtype=torch.float64)", "f(y)"]
     assert lines[2:] == ["# got:       tensor([1., 2.])", "# should be: tensor([3., 6.])"]
-    assert sentence == "2 of 2 elements differ, most at (1,)."
+    assert sentence == "elements that differ: 2 of 2, most at (1,)."
     assert hint.startswith("hint: ")
 
 
