@@ -33,8 +33,6 @@ def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: object) 
     """A module's probes become items when its first probe is met; the checks without a probe of their own come with them."""
     if not isinstance(obj, Probe):
         return None
-    if collector.config.getoption("--submission") is None:
-        raise pytest.UsageError("give the notebook to grade: --submission NOTEBOOK")
     lecture = Path(collector.path).stem.removeprefix("test_")
     questions = exam(lecture, collector.config.getoption("--seed"), collector.config.getoption("--device"))
     items = [i for e in questions.exercises() for i in questions.items(e)]
@@ -44,6 +42,13 @@ def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: object) 
         ProbeItem.from_parent(collector, name=f"{i.id}[{i.device}-{i.dtype}]", lecture=lecture, exercise=i.exercise)
         for i in own
     ]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Here and not while collecting, where an error is shown as a traceback.
+    probes = any(isinstance(i, ProbeItem) for i in items)
+    if probes and config.getoption("--submission") is None and not config.option.collectonly:
+        raise pytest.UsageError("give the notebook to grade: --submission NOTEBOOK")
 
 
 class ProbeFailure(AssertionError):
