@@ -241,7 +241,7 @@ def test_the_language_comes_from_the_environment(run: Run, monkeypatch: pytest.M
 
 
 def _schema_holds(data: dict[str, Any]) -> None:
-    """The keys of the contract (design.md), and their types."""
+    """The keys that scripts rely on, and their types."""
     kinds = {
         "schema": int, "submission": str, "student": str, "lecture": str, "seed": int, "isolation": str,
         "score": (int, float), "max_score": (int, float), "seconds": (int, float), "exercises": list, "notes": list,

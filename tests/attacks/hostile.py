@@ -1,6 +1,6 @@
 """What hostile submissions do: for each exercise of the sample lecture a source, by the kind of attack.
 
-Every function has a name of the course and the body of an attack; ``threats.md`` has the list that they come from.
+Every function has a name of the course and the body of an attack.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Attacks of threats.md: no point is gained, other exercises are unaffected, and the report names what happened."""
+"""Attacks of every kind: no point is gained, other exercises are unaffected, and the report names what happened."""
 
 from __future__ import annotations
 
