@@ -75,10 +75,10 @@ def check(
     path: Annotated[str, typer.Argument(help="a notebook, a .py file, or a lecture whose notebook lies here")],
     exercise: Annotated[str | None, typer.Argument()] = None,
     public: Annotated[bool, typer.Option("--public", help="leave out the hidden probes")] = False,
-    lang: Lang = "en",
+    lang: Annotated[str | None, typer.Option("--lang", envvar="AUTOGRADER_LANG", help="en or zh; else the notebook's")] = None,
 ) -> int | None:
     """Check a notebook. Exit code 0: all pass, 1: something fails, 2: cannot be read."""
-    return cli_student.check(out, path, exercise, public, _lang(lang))
+    return cli_student.check(out, path, exercise, public, _lang(lang) if lang else None)
 
 
 @app.command()

@@ -47,7 +47,7 @@ def start(out: Console, lecture: str, to: Path, lang: str) -> int:
     return 0
 
 
-def check(out: Console, path: str, exercise: str | None, public: bool, lang: str) -> int:
+def check(out: Console, path: str, exercise: str | None, public: bool, lang: str | None) -> int:
     from autograder.exam import Answers, exam
     from autograder.grading import grade_submission
     from autograder.public import find_checks, load_checks
@@ -72,7 +72,7 @@ def check(out: Console, path: str, exercise: str | None, public: bool, lang: str
     level = choose("D")  # one's own work, on one's own machine
     report = grade_submission(submission, answers, level, only=[exercise] if exercise else None, public_only=public)
     progress.remember(report)
-    print_report(out, report, lang)
+    print_report(out, report, lang or (load_checks(checks_path).lang if checks_path else "en"))
     return 0 if report.passed else 1
 
 

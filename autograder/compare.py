@@ -69,7 +69,7 @@ def compare_values(
         return _first(compare_values(got[k], want[k], dtype, factor, (*path, k)) for k in want)
     if isinstance(want, (list, tuple)):
         if not isinstance(got, (list, tuple)):
-            return Mismatch("none" if got is None else "type", path, got, want)
+            return Mismatch("none" if got is None and not path else "type", path, got, want)
         if len(got) != len(want):
             return Mismatch("length", path, got, want)
         pairs = enumerate(zip(got, want, strict=True))
@@ -81,7 +81,7 @@ def compare_values(
         if isinstance(want, bool):
             got = _scalar(got)
         if type(got) is not type(want):
-            return Mismatch("none" if got is None else "type", path, got, want)
+            return Mismatch("none" if got is None and not path else "type", path, got, want)
         return None if got == want else Mismatch("text", path, got, want)
     return _compare_numbers(got, want, dtype, factor, path)
 
@@ -143,7 +143,7 @@ def _float(value: int | float) -> float:
 
 
 def _compare_arrays(got: Plain, want: Array, dtype: str, factor: float, path: tuple[str | int, ...]) -> Mismatch | None:
-    if got is None:
+    if got is None and not path:
         return Mismatch("none", path, got, want)
     if not isinstance(got, Array):
         return Mismatch("no_tensor", path, got, want)

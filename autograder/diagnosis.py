@@ -146,6 +146,8 @@ def _block(answers: Answers, calls: Sequence[Call], index: int | None, mismatch:
     for lang in ("en", "zh"):
         block = list(lines)
         if mismatch.kind not in ("mutated", "judged") and not isinstance(mismatch.got, Raised):
+            if mismatch.path:
+                block.append(f"# {_where(mismatch.path)[lang].strip()}")
             block += _labelled("got", example.show(mismatch.got, mismatch.want, where), lang)
             block += _labelled("want", example.show(mismatch.want, mismatch.got, where), lang)
         texts[lang] = "\n".join(f"    {line}" for line in block)

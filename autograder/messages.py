@@ -95,10 +95,10 @@ FOUND: dict[str, tuple[str, str]] = {
         "结果的形式与说明要求的不一样。",
     ),
     "vectorised": (
-        "The work grows with the batch: {small} steps for a small batch, {large} for one 8 times as large. "
-        "A loop over samples is at work; let one tensor operation treat them all.",
-        "工作量随批次增大：小批次要 {small} 步，8 倍大的批次要 {large} 步。"
-        "这里有对样本的循环；请用一次张量运算处理所有样本。",
+        "The work grows with the input: {small} steps for a small one, {large} for one 8 times as large. "
+        "A Python loop over samples (or places) is at work; let one tensor operation treat them all.",
+        "工作量随输入增大：小的输入要 {small} 步，8 倍大的要 {large} 步。"
+        "这里有对样本（或位置）的 Python 循环；请用一次张量运算处理全部。",
     ),
     "forbidden": (
         "It calls {groups} ({names}), and this exercise is to write that yourself.",

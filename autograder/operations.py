@@ -63,7 +63,7 @@ GROUPS: dict[str, Group] = {
         "batch_norm native_batch_norm instance_norm group_norm native_group_norm BatchNorm1d BatchNorm2d _batch_norm_with_update",
     ),
     "layer_norm": _group(
-        "the library's layer normalisation", "库自带的层归一化",
+        "the library's layer normalisation", "库自带的层标准化",
         "native_layer_norm layer_norm native_group_norm native_batch_norm _native_batch_norm_legit rms_norm _fused_rms_norm "
         "batch_norm instance_norm",
         "layer_norm native_layer_norm group_norm instance_norm batch_norm rms_norm LayerNorm",
