@@ -313,8 +313,8 @@ plt.show()
 #
 # With much data one does not compute the gradient of all of it at each step. The dataset is cut into
 # **batches**. Each batch gives one **update** of the parameters; when every batch has been seen once, one
-# **epoch** is over. The lecture asks: 10 000 samples and batches of 10, how many updates are in one epoch? (1
-# 000. But what if the numbers do not divide?)
+# **epoch** is over. The lecture asks: 10,000 samples and batches of 10, how many updates are in one epoch?
+# (1,000. But what if the numbers do not divide?)
 #
 # > The notes call an epoch 迭代, a word that elsewhere often means an update; here epoch = 轮, update = 更新.
 # > And where the notes say "database" they mean the dataset.
@@ -757,8 +757,8 @@ for depth, ax in enumerate(axes, start=1):
     y = mlp_forward(x[:, None], layers, torch.relu)[:, 0]
     pieces = int((y.diff().sign().diff() != 0).sum()) + 1
     ax.plot(x, y, "C3")
-    en, zh = f"depth {depth}, {2 * depth} ReLUs:", f"{depth} 个隐藏层，{2 * depth} 个 ReLU："
-    ax.set_title(say(f"{en}\n{pieces} pieces", f"{zh}\n{pieces} 段"))
+    size = say(f"depth {depth}, {2 * depth} ReLUs:", f"{depth} 个隐藏层，{2 * depth} 个 ReLU：")
+    ax.set_title(say(f"{size}\n{pieces} pieces", f"{size}\n{pieces} 段"))
     ax.set_xlabel("x")
 plt.tight_layout()
 plt.show()
@@ -775,7 +775,7 @@ plt.show()
 # aside?
 
 # %% [markdown] lang="zh"
-# ## 综合实战 · 糖尿病：灵活性的收获与代价
+# ## 综合实践 · 糖尿病：灵活性的收获与代价
 #
 # 442 位病人，每人十项指标（年龄、血压……），要预测一年后病情的发展。我们用你写的损失和更新来训练你的模型：
 # 先是直线，再是 1、3、10、100 个 sigmoid。每批 32 个，共 150 轮。留出 90 位病人，绝不用来训练。
@@ -845,7 +845,8 @@ for sigmoids, color in zip(sizes, ("k", "C0", "C2", "C1", "C3"), strict=True):
     left.plot([v for _, v in curve], "--", color=color, linewidth=1)
     fitted = say(f"training data {curve[-1][0]:.3f}", f"训练数据 {curve[-1][0]:.3f}")
     unseen = say(f"kept aside {curve[-1][1]:.3f}", f"留出数据 {curve[-1][1]:.3f}")
-    print(f"{name:>8}   {fitted}   {unseen}   ({updates} {say('updates', '次更新')})")
+    count = say(f"{updates} updates", f"{updates} 次更新")
+    print(f"{name:>8}   {fitted}   {unseen}   ({count})")
 left.set(xlabel=say("epoch", "轮"), ylabel="MSE", ylim=(0.35, 0.75))
 left.set_title(say("solid: training, dashed: kept aside", "实线：训练数据，虚线：留出数据"))
 left.legend(fontsize=8, ncols=5, columnspacing=1, handlelength=1, loc="upper right")

@@ -28,7 +28,7 @@ from torch import Tensor
 
 from autograder import say
 
-# The five diagnoses; `diagnose` returns one of them.
+# The five diagnoses, in the lecture's own words; `diagnose` returns one of them.
 # 五种诊断结果；`diagnose` 返回其中之一。
 OPTIMISATION = "优化问题"
 BIAS = "模型偏差"
@@ -55,6 +55,9 @@ OK = "ok"
 # than 20.) That is why the lecture advises to try a small, shallow model first, even a linear one.
 #
 # "Far above" means: the **difference** is greater than `gap`.
+#
+# The constants hold the lecture's own words, and those are what a failed check shows: 优化问题 is
+# `OPTIMISATION`, 模型偏差 is `BIAS`, 过拟合 is `OVERFITTING`.
 
 # %% [markdown] lang="zh"
 # ## 1 · 攻略地图
@@ -152,7 +155,7 @@ colours = plt.matplotlib.colors.ListedColormap(["#e8b4b8", "#f2d3a2", "#b9cfe8",
 plt.figure(figsize=(6, 4.6))
 plt.imshow(regions, origin="lower", extent=(0, 1.5, 0, 1.5), cmap=colours, vmin=0, vmax=4, aspect="auto")
 for x, y, label in [(1.25, 0.75, OPTIMISATION), (0.75, 0.75, BIAS), (0.2, 1.1, OVERFITTING),
-                    (0.25, 0.2, MISMATCH), (0.4, 0.64, OK)]:  # fmt: skip
+                    (0.25, 0.2, MISMATCH), (0.4, 0.64, OK)]:
     plt.text(x, y, NAMES[label], ha="center", va="center")
 plt.xlabel(say("training loss", "训练损失"))
 plt.ylabel(say("validation loss", "验证损失"))
@@ -720,7 +723,7 @@ def mismatch_score(X_train: Tensor, X_test: Tensor) -> Tensor:
 # `diagnose` comments.
 
 # %% [markdown] lang="zh"
-# ## 9 · 综合实战：在真实数据上走完整张地图
+# ## 9 · 综合实践：在真实数据上走完整张地图
 #
 # **(a) 从模型偏差到过拟合。** diabetes 数据集的 60 位病人，一个特征（体重指数），0 到 8 次多项式，
 # 用*你的* `kfold_indices` 做 5 折交叉验证。次数越高，训练损失只会越低；验证损失呢？
@@ -756,7 +759,7 @@ for degree in range(9):
 best = select_model(val_table)
 train_mean, val_mean = train_table.mean(1).tolist(), val_table.mean(1).tolist()
 print(say("degree   train     val   diagnosis (target 0.65, gap 0.2)",
-          "次数     训练      验证   诊断（目标 0.65，gap 0.2）"))  # fmt: skip
+          "次数     训练      验证   诊断（目标 0.65，gap 0.2）"))
 for degree in range(9):
     smaller = train_mean[max(degree - 1, 0)]
     found = diagnose(train_mean[degree], val_mean[degree], val_mean[degree], smaller, 0.65, 0.2)
@@ -780,7 +783,7 @@ for degree in (0, best, 8):
     curve = powers(line, degree) @ least_squares(train, degree)
     axes[1].plot(line, curve, label=say(f"degree {degree}", f"{degree} 次"))
 axes[1].set(ylim=(-3, 4), xlabel=say("body-mass index (standardised)", "体重指数（标准化后）"),
-            ylabel=say("progression", "病情发展"))  # fmt: skip
+            ylabel=say("progression", "病情发展"))
 axes[1].legend(fontsize=8, loc="upper left", ncol=2)
 plt.tight_layout()
 plt.show()
@@ -808,7 +811,10 @@ train_rows, val_rows, test_rows = order[:100], order[100:900], order[900:]
 
 
 def train_network(hidden=128, lam=0.0, p_pixels=0.0, p_hidden=0.0, epochs=120):
-    """The network as a function of pixels, and (training loss, validation loss) after every epoch."""
+    """The network as a function of pixels, and (training loss, validation loss) after every epoch.
+
+    返回网络（输入像素的函数），以及每轮之后的（训练损失，验证损失）。
+    """
     g = torch.Generator().manual_seed(2)
     W1 = (torch.randn(hidden, 64, generator=g) / 8).requires_grad_()
     W2 = (torch.randn(10, hidden, generator=g) / 8).requires_grad_()
@@ -848,9 +854,9 @@ for name, history in runs.items():
     axes[0].semilogy(train_curve, label=name)
     axes[1].plot(val_curve, label=name)
     print(say(f"{name}, last 10 epochs: training loss {train_end:.3f}, validation loss {val_end:.3f}",
-              f"{name}，最后 10 轮平均：训练损失 {train_end:.3f}，验证损失 {val_end:.3f}"))  # fmt: skip
+              f"{name}，最后 10 轮平均：训练损失 {train_end:.3f}，验证损失 {val_end:.3f}"))
 print(say(f"early stopping: stopped after epoch {stop}, validation loss {plain[best]:.3f} at epoch {best}",
-          f"早停：第 {stop} 轮之后停下，最好的是第 {best} 轮，验证损失 {plain[best]:.3f}"))  # fmt: skip
+          f"早停：第 {stop} 轮之后停下，最好的是第 {best} 轮，验证损失 {plain[best]:.3f}"))
 axes[1].plot(best, plain[best], "o", color="black", label=say("early stopping", "早停"))
 axes[1].axvline(stop, color="black", linestyle=":")
 axes[0].set(xlabel=say("epoch", "轮"), ylabel=say("training loss", "训练损失"))
@@ -878,9 +884,9 @@ accuracy = [float((scores.argmax(1) == labels[test_rows]).float().mean()) for sc
 test_loss = float(cross_entropy(strange, labels[test_rows]))
 (train_loss, val_loss), small_loss = history[-1], small_history[-1][0]
 print(say(f"accuracy: {accuracy[0]:.1%} on usual digits, {accuracy[1]:.1%} on inverted ones",
-          f"正确率：普通数字 {accuracy[0]:.1%}，反色数字 {accuracy[1]:.1%}"))  # fmt: skip
+          f"正确率：普通数字 {accuracy[0]:.1%}，反色数字 {accuracy[1]:.1%}"))
 print(say(f"loss: training {train_loss:.3f}, validation {val_loss:.3f}, test {test_loss:.3f}",
-          f"损失：训练 {train_loss:.3f}，验证 {val_loss:.3f}，测试 {test_loss:.3f}"))  # fmt: skip
+          f"损失：训练 {train_loss:.3f}，验证 {val_loss:.3f}，测试 {test_loss:.3f}"))
 verdict = NAMES[diagnose(train_loss, val_loss, test_loss, small_loss, 0.1, 0.5)]
 print(say(f"diagnosis (target 0.1, gap 0.5): {verdict}", f"诊断（目标 0.1，gap 0.5）：{verdict}"))
 fig, axes = plt.subplots(2, 6, figsize=(9, 3.2))
@@ -901,7 +907,7 @@ pairs = {
 }
 for name, score in pairs.items():
     print(say(f"{name}: the typical pixel moved by {score.median():.2f} standard deviations",
-              f"{name}：像素的均值一般移动了 {score.median():.2f} 个标准差"))  # fmt: skip
+              f"{name}：像素的均值一般移动了 {score.median():.2f} 个标准差"))
 
 # %% [markdown] lang="en"
 # ## What to take along

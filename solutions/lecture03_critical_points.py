@@ -98,8 +98,9 @@ def toy_loss_derivatives(w1: Tensor, w2: Tensor) -> tuple[Tensor, Tensor, Tensor
 # %% demo=true
 import matplotlib.pyplot as plt
 
-# The landscape of the toy loss (dark is low); the arrows point downhill, along minus your gradient.
-# 玩具损失的地形（颜色越深越低）；箭头沿着你算出的负梯度，指向下坡。
+# The landscape of the toy loss (dark is low; the colours are those of √L, which shows the valleys better).
+# The arrows point downhill, along minus your gradient.
+# 玩具损失的地形（颜色越深越低；着色用的是 √L，山谷看得更清楚）。箭头沿着你算出的负梯度，指向下坡。
 side = torch.linspace(-2, 2, 81)
 W1, W2 = torch.meshgrid(side, side, indexing="ij")
 plt.figure(figsize=(5.6, 5))
@@ -127,14 +128,14 @@ print(say("at the origin: eigenvalues of H", "原点处 H 的特征值："), tor
 # distance between the two trials, one coordinate at a time:
 # $$\frac{\partial f}{\partial \theta_i} \approx \frac{f(\theta + h e_i) - f(\theta - h e_i)}{2h}$$
 # It costs two evaluations per parameter, so nobody trains with it; everybody *checks* a backward pass with
-# it. It is also your first proof that your pencil was right.
+# it. You can check your pencil with it, too.
 
 # %% [markdown] lang="zh"
 # ## 试出来的梯度
 # 斜率就是“挪一小步，$f$ 变多少”。每次只动一个坐标，两边各试一次，再除以两次尝试之间的距离：
 # $$\frac{\partial f}{\partial \theta_i} \approx \frac{f(\theta + h e_i) - f(\theta - h e_i)}{2h}$$
 # 每个参数要算两次 $f$，所以没有人用它来训练；但人人都用它来**检查**反向传播。
-# 刚才的手算对不对，也可以由它来证明。
+# 刚才的手算对不对，也可以用它来验证。
 
 # %% exercise="numerical_gradient" points=12 difficulty=2 minutes=15 forbidden=["autograd"]
 def numerical_gradient(f: Loss, theta: Tensor, h: float = 1e-5) -> Tensor:
@@ -354,12 +355,12 @@ plt.show()
 # * every $\lambda > 0$ ($H$ positive definite): **minimum**
 # * every $\lambda < 0$ (negative definite): **maximum**
 # * some positive and some negative: **saddle**, whatever the rest
-# * otherwise eigenvalues are zero, and the second order does not know: **degenerate**
+# * otherwise some eigenvalue is zero, and the second order does not know: **degenerate**
 #
 # > Where the notes slip: "neither positive nor negative definite: saddle". $x^2 + y^4$ is a minimum at 0 and
 # > $x^2 - y^4$ is a saddle, yet both have the eigenvalues 2 and 0.
 #
-# Computed eigenvalues are never exactly zero, so whoever stays within `tol` counts as zero.
+# Computed eigenvalues are hardly ever exactly zero, so whatever stays within `tol` counts as zero.
 
 # %% [markdown] lang="zh"
 # ## 极小值、极大值、鞍点，还是说不准
@@ -375,7 +376,7 @@ plt.show()
 # > 笔记的小疏漏：“既不是正定也不是负定：鞍点”。$x^2 + y^4$ 在 0 处是极小值，
 # > $x^2 - y^4$ 在 0 处是鞍点，可它们的特征值都是 2 和 0。
 #
-# 算出来的特征值不会恰好是零，所以绝对值不超过 `tol` 的都当作零。
+# 算出来的特征值几乎不会恰好是零，所以绝对值不超过 `tol` 的都当作零。
 
 # %% exercise="classify_critical_point" points=16 difficulty=2 minutes=12
 def classify_critical_point(H: Tensor, tol: float = 1e-6) -> str:
@@ -412,7 +413,7 @@ def classify_critical_point(H: Tensor, tol: float = 1e-6) -> str:
 #    `if down.all(): …`, `if … and …: …`, and one answer that is left.
 
 # %% [markdown] hint="classify_critical_point" lang="zh"
-# 1. 四个矩阵能看出大多数错误：[[1, 2], [2, 1]] 是鞍点（特征值是 3 和 −1，对角线看起来却很无辜）；
+# 1. 四个矩阵能看出大多数错误：[[1, 2], [2, 1]] 是鞍点（特征值是 3 和 −1，对角线却看不出破绽）；
 #    diag(2, 0) 是退化，diag(2, 1e−9) 也是；diag(2, 0, −3) 是鞍点。
 # 2. 看“极小值、极大值、鞍点，还是说不准”一节的列表：全部、全部、有正有负、其余。
 #    `tol` 怎么用，看那一节的最后一句。
@@ -447,13 +448,13 @@ plt.show()
 # ## How close to a minimum?
 # A network has thousands of eigenvalues and is hardly ever at a pure minimum. Lee therefore plots the
 # **minimum ratio**: the share of the eigenvalues that are positive. 1 is a minimum; 0.5 means that half of
-# all directions still lead down.
+# the eigenvectors do not lead up.
 
 # %% [markdown] lang="zh"
 # ## 离极小值有多近
 # 一个网络有成千上万个特征值，几乎不可能恰好是纯粹的极小值。
 # 所以李宏毅老师画的是 **minimum ratio**：正特征值占全部特征值的比例。
-# 等于 1 是极小值；等于 0.5，说明还有一半的方向可以往下走。
+# 等于 1 是极小值；等于 0.5，说明有一半的特征向量并不往上走。
 
 # %% exercise="minimum_ratio" points=8 difficulty=1 minutes=5
 def minimum_ratio(H: Tensor) -> float:
@@ -553,7 +554,7 @@ def escape_direction(H: Tensor) -> Tensor | None:
 # The origin of the toy loss, seen along its two eigenvectors: a valley one way, a ridge the other way.
 # 沿两个特征向量看玩具损失的原点：一个方向是谷底，另一个方向是山脊。
 origin = torch.zeros(2)
-down = escape_direction(hessian(toy_loss, origin))
+down = escape_direction(hessian(toy_loss, origin)).detach()
 across = torch.stack([-down[1], down[0]])
 walk = torch.linspace(-1.8, 1.8, 100)
 plt.figure(figsize=(6, 4))
@@ -562,7 +563,7 @@ plt.plot(walk, [toy_loss(s * across) for s in walk], "--", label=label)
 label = say("λ = −2: your escape direction", "λ = −2：你找到的逃离方向")
 plt.plot(walk, [toy_loss(s * down) for s in walk], lw=2.5, label=label)
 plt.plot(0, 1, "o", color="tab:red", markersize=8)
-plt.ylim(0, 4)
+plt.ylim(0, 5.2)
 plt.xlabel(say("distance from the origin", "离原点的距离"))
 plt.ylabel("L")
 plt.legend(loc="upper center")
@@ -649,25 +650,25 @@ def path(start: list[float], updates: int, escape: bool) -> Tensor:
     visited = [theta]
     while len(visited) <= updates and toy_loss(theta) > 1e-6:
         gradient = toy_loss_derivatives(theta[0], theta[1])[1]
-        theta = escape_step(toy_loss, theta, 0.1, 0.5, 1e-4) if escape else theta - 0.1 * gradient
+        theta = escape_step(toy_loss, theta.clone(), 0.1, 0.5, 1e-4) if escape else theta - 0.1 * gradient
+        theta = theta.detach()
         visited.append(theta)
     return torch.stack(visited)
 
 
 stuck, slow, free = path([0.0, 0.0], 60, False), path([0.002, -0.001], 60, False), path([0.0, 0.0], 60, True)
 runs = [
-    (say("gradient descent from (0, 0)", "从 (0, 0) 梯度下降"), stuck, "tab:red"),
-    (say("… from (0.002, −0.001)", "从 (0.002, −0.001) 梯度下降"), slow, "tab:purple"),
-    (say("your escape_step from (0, 0)", "从 (0, 0) 用你的 escape_step"), free, "tab:orange"),
+    (say("gradient descent from (0, 0)", "从 (0, 0) 梯度下降"), stuck, "tab:red", 9),
+    (say("your escape_step from (0, 0)", "从 (0, 0) 用你的 escape_step"), free, "tab:orange", 7),
+    (say("gradient descent from (0.002, −0.001)", "从 (0.002, −0.001) 梯度下降"), slow, "tab:purple", 3),
 ]
 side = torch.linspace(-1.6, 1.6, 81)
 W1, W2 = torch.meshgrid(side, side, indexing="ij")
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4))
 left.contourf(W1, W2, (1 - W1 * W2).abs(), levels=15, cmap="YlGnBu_r")
-for name, points, color in runs:
-    left.plot(points[:, 0], points[:, 1], "o-", color=color, markersize=5)
+for name, points, color, size in runs:
+    left.plot(points[:, 0], points[:, 1], "o-", color=color, markersize=size)
     right.plot([toy_loss(point) for point in points], "o-", color=color, markersize=3, label=name)
-left.plot(0, 0, "o", color="tab:red", markersize=9)
 left.set_xlabel("w1")
 left.set_ylabel("w2")
 right.set_xlabel(say("update", "更新次数"))
@@ -675,8 +676,9 @@ right.set_ylabel(say("loss", "损失"))
 right.set_ylim(-0.05, 1.45)
 right.legend(loc="upper right")
 plt.show()
-for name, points, _ in runs:
-    print(f"{name}: L = {float(toy_loss(points[-1])):.6f}")
+for name, points, _, _ in runs:
+    end = f"L = {float(toy_loss(points[-1])):.6f}"
+    print(say(f"{name}: {end}", f"{name}：{end}"))
 
 # %% [markdown] lang="en"
 # ## Capstone, part 2 · A real network, stuck for ever
@@ -723,7 +725,7 @@ def accuracy(theta: Tensor) -> float:
 
 
 zeros = torch.zeros(35, dtype=torch.float64)
-H = hessian(iris_loss, zeros)
+H = hessian(iris_loss, zeros.clone()).detach()
 print(say("gradient at zero:", "零点处梯度的长度："), f"{float(gradient_of(zeros).norm()):.1e}")
 print(say("your verdict:", "你的判断："), classify_critical_point(H))
 print(say("the lowest eigenvalue:", "最小的特征值："), f"{float(torch.linalg.eigvalsh(H)[0]):.3f}")
@@ -731,7 +733,7 @@ print(say("the lowest eigenvalue:", "最小的特征值："), f"{float(torch.lin
 plain, clever = [zeros], [zeros]
 for _ in range(400):
     plain.append(plain[-1] - 0.5 * gradient_of(plain[-1]))
-    clever.append(escape_step(iris_loss, clever[-1], 0.5, 0.5, 1e-3))
+    clever.append(escape_step(iris_loss, clever[-1].clone(), 0.5, 0.5, 1e-3).detach())
 runs = [
     (say("gradient descent", "梯度下降"), plain, "tab:red"),
     (say("your escape_step", "你的 escape_step"), clever, "tab:orange"),
@@ -740,13 +742,13 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
 for name, run, color in runs:
     left.plot([float(iris_loss(theta)) for theta in run], color=color, label=name)
     loss, share = float(iris_loss(run[-1])), accuracy(run[-1])
-    print(f"{name}:", say(f"loss {loss:.4f}, accuracy {share:.3f}", f"损失 {loss:.4f}，准确率 {share:.3f}"))
+    print(say(f"{name}: loss {loss:.4f}, accuracy {share:.3f}", f"{name}：损失 {loss:.4f}，准确率 {share:.3f}"))
 left.set_xlabel(say("update", "更新次数"))
 left.set_ylabel(say("loss", "损失"))
 left.legend(loc="center right")
 left.set_title(say("One step along an eigenvector sets it free", "沿特征向量走一步，就自由了"))
 for at, marker in [(0, "o"), (20, "s"), (400, "^")]:
-    spectrum = torch.linalg.eigvalsh(hessian(iris_loss, clever[at]))
+    spectrum = torch.linalg.eigvalsh(hessian(iris_loss, clever[at].clone()).detach())
     label = say(f"after {at} updates", f"{at} 次更新后")
     right.plot(range(1, 36), spectrum, marker, markersize=4, label=label)
 right.axhline(0, color="grey", lw=0.8)
@@ -762,29 +764,42 @@ print(f"{time.perf_counter() - began:.1f} s")
 # Train the same network from four random starts and look at the Hessian on the way down. Lee's claim: as
 # the loss falls and training slows, the minimum ratio never reaches 1. There is always a way down left:
 # what stops us is hardly ever a true minimum.
+#
+# Read the ratio with care. Adding one number to all three scores changes no probability, so this network
+# has five flat directions (four rows of weights and one row of biases): five of its 35 eigenvalues are zero,
+# rounding decides whether they look positive, and even a perfect minimum would promise no more than
+# 30/35 ≈ 0.86. Trust the eigenvalues that are clearly negative; they are counted below the picture.
 
 # %% [markdown] lang="zh"
 # ## 综合实验（三）· 李宏毅老师的那张图
 # 从四个随机起点训练同一个网络，看看一路上的海塞矩阵。李宏毅老师的结论是：
 # 损失降下来、训练慢下来，minimum ratio 却从来到不了 1。
 # 总还剩着往下的路：挡住我们的，几乎从来不是真正的极小值。
+#
+# 不过这个比例要小心地读。给三个类别的得分加上同一个数，概率不变，所以这个网络有五个平坦的方向
+# （四行权重加一行偏置）：35 个特征值里有五个是零，它们看起来是不是正的，全凭舍入误差；
+# 哪怕是完美的极小值，也只能保证 30/35 ≈ 0.86。真正可信的是明显为负的那些特征值，图的下面数出了它们的个数。
 
 # %% demo=true
 began = time.perf_counter()
-losses, ratios, slopes = [], [], []
+losses, ratios, slopes, falling = [], [], [], []
 for seed in range(4):
     theta = torch.randn(35, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)) / 2
     for update in range(401):
         gradient = gradient_of(theta)
         if update in (0, 3, 6, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400):
             losses.append(float(iris_loss(theta)))
-            ratios.append(float(minimum_ratio(hessian(iris_loss, theta))))
+            H = hessian(iris_loss, theta.clone()).detach()
+            ratios.append(float(minimum_ratio(H)))
+            falling.append(int((torch.linalg.eigvalsh(H) < -1e-6).sum()))
             slopes.append(float(gradient.norm()))
         theta = theta - 0.5 * gradient
 plt.figure(figsize=(6.5, 4.2))
 plt.scatter(ratios, losses, c=slopes, norm="log", cmap="plasma")
 plt.colorbar(label=say("length of the gradient", "梯度的长度"))
 plt.axvline(1, color="grey", ls="--")
+plt.axvline(30 / 35, color="grey", ls=":")
+plt.text(30 / 35 + 0.01, 1.2, "30/35", color="grey")
 plt.yscale("log")
 plt.xlim(0.48, 1.03)
 plt.xlabel("minimum ratio")
@@ -795,6 +810,8 @@ between = [r for r, loss in zip(ratios, losses, strict=True) if 0.05 <= loss <= 
 low, mean, high = min(between), sum(between) / len(between), max(between)
 print(say("minimum ratio where the loss is between .05 and .30", "损失在 .05 到 .30 之间时的 minimum ratio"))
 print(say(f"{low:.2f} to {high:.2f}, mean {mean:.2f}", f"{low:.2f} 到 {high:.2f}，平均 {mean:.2f}"))
+few, many = min(falling), max(falling)
+print(say(f"eigenvalues below −1e−6: {few} to {many} of 35", f"小于 −1e−6 的特征值：35 个里有 {few} 到 {many} 个"))
 print(f"{time.perf_counter() - began:.1f} s")
 
 # %% [markdown] lang="en"
@@ -805,7 +822,7 @@ print(f"{time.perf_counter() - began:.1f} s")
 #   **small batches** and with **momentum**.
 
 # %% [markdown] lang="zh"
-# ### 带走什么
+# ### 小结
 # * 梯度为零只说明是**临界点**，不说明是极小值；维度一高，它多半是鞍点。
 # * 是哪一种，由 $H$ 的特征值决定；负特征值的特征向量就是一条出路。
 # * 对大网络来说海塞矩阵太贵了。下一讲用更便宜的办法脱身：**小批次**带来的噪声，还有**动量**。

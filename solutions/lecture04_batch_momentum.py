@@ -201,7 +201,7 @@ plt.show()
 # two hundred nervous ones that arrive and then keep trembling around the minimum.
 
 # %% [markdown] lang="zh"
-# 三种情况下，一轮的计算量是一样的：$B = 200$ 换来稳稳的一步，$B = 1$ 换来两百步：虽然颠簸，却已经到了谷底，
+# 三种情况下，一轮的计算量是一样的：$B = 200$ 换来稳稳的一步；$B = 1$ 换来两百步，虽然颠簸，却已经到了谷底，
 # 只是到了之后还在附近抖个不停。
 
 # %% [markdown] lang="en"
@@ -211,6 +211,9 @@ plt.show()
 # explanation: not all minima are equal. Test data shifts the loss a little; in a **flat** valley that
 # hardly matters, in a **sharp** one the loss shoots up. The noise of small batches throws us out of narrow
 # valleys; large batches tend to settle in them.
+#
+# > This is an explanation, not a law, and the evidence for it is weak: the picture below is drawn to show the
+# > idea, and the capstone shows how much depends on where one looks.
 #
 # To measure it, step a distance away from $\theta$ along some directions $u$ and take the worst rise:
 #
@@ -222,6 +225,9 @@ plt.show()
 # 小批次常常在测试集上表现更好，**哪怕训练损失一样低**。课上的解释是：极小值也有好坏之分。
 # 测试集会让损失曲线稍微移动一点。在**平坦**的谷里这无关紧要，在**尖锐**的谷里损失会猛地升高。
 # 小批次的噪声会把我们从狭窄的谷里震出来，大批次则容易停在里面。
+#
+# > 这是一种解释，不是定律，证据也不强：下面的图只是画出来说明这个想法的；
+# > 往哪里看、怎么看，结论会差很多，综合练习里会见到。
 #
 # 怎么度量？从 $\theta$ 出发，沿若干方向 $u$ 走开一点，看损失最多上升多少：
 #
@@ -598,8 +604,8 @@ def sgd_epoch(
 # and `momentum_step`.
 #
 # First the stopwatch. *Per update* a batch of 100 takes hardly longer than a single sample, because its
-# rows are computed in parallel; so *per epoch* small batches are far slower. Then the other side of the
-# coin: what is learned in that epoch.
+# rows are computed in parallel; only with all 1300 does your CPU run out of room. So *per epoch* small
+# batches are far slower. Then the other side of the coin: what is learned in that epoch.
 #
 # > "Batch size 1 or 1000 takes nearly the same time" in the notes is meant per update, and on a GPU. Per
 # > epoch it differs by orders of magnitude.
@@ -610,7 +616,7 @@ def sgd_epoch(
 # 用你写的 `shuffled_batches` 和 `momentum_step`，训练一个小网络认手写数字（64 个像素，1300 张训练图片）。
 #
 # 先掐表。**每次更新**，100 个样本的批次并不比 1 个样本慢多少，因为各行是并行算的；
-# 于是**每一轮**反而是小批次慢得多。再看另一面：这一轮里究竟学到了多少。
+# 到了全部 1300 张，CPU 才忙不过来。于是**每一轮**反而是小批次慢得多。再看另一面：这一轮里究竟学到了多少。
 #
 # > 笔记说“Batch size 为 1 还是 1000，所需时间相差无几”，指的是每次更新，而且是在 GPU 上；按每一轮算，
 # > 相差好几个数量级。
@@ -712,12 +718,13 @@ plt.show()
 # %% [markdown] lang="en"
 # And the lecture's claim about valleys: do small batches end in flatter places? We train with $B = 5$ and
 # with all 1300 images, with the same learning rate and down to the same training loss, and look around with
-# your `sharpness`: once in random directions, once in steep ones (the gradients of small batches).
+# your `sharpness`: in steep directions (the gradients of small batches), far away (ε = 0.5) and close by
+# (ε = 0.1), and in random ones (ε = 0.5).
 
 # %% [markdown] lang="zh"
 # 再来检验课上关于山谷的说法：小批次真的会停在更平坦的地方吗？分别用 $B = 5$ 和全部 1300 张图片训练，
-# 学习率相同，训练损失降到同样低就停。再用你写的 `sharpness` 环顾四周：一次沿随机方向，
-# 一次沿陡的方向（小批次的梯度）。
+# 学习率相同，训练损失降到同样低就停。再用你写的 `sharpness` 环顾四周：沿陡的方向（小批次的梯度）
+# 看远一点（ε = 0.5）和近一点（ε = 0.1），再沿随机方向看（ε = 0.5）。
 
 # %% demo=true
 def train_loss(theta: Tensor) -> Tensor:
@@ -739,18 +746,23 @@ for B in (5, 1300):
     theta = descend(B, target=0.05)
     steep_dirs = torch.stack([digit_gradient(theta, idx) for idx in torch.arange(250).split(10)])
     steep_dirs = steep_dirs / steep_dirs.norm(dim=1, keepdim=True)
-    steep, any_way = (sharpness(train_loss, theta, dirs, 0.5).item() for dirs in (steep_dirs, random_dirs))
+    far, near, any_way = (
+        sharpness(train_loss, theta, dirs, eps).item()
+        for dirs, eps in ((steep_dirs, 0.5), (steep_dirs, 0.1), (random_dirs, 0.5))
+    )
     print(say(
-        f"B = {B:4}: training loss {train_loss(theta):.3f}, sharpness {steep:.3f} in steep directions, "
-        f"{any_way:.4f} in random ones; validation accuracy {val_accuracy(theta):.3f}",
-        f"B = {B:4}：训练损失 {train_loss(theta):.3f}，沿陡的方向尖锐程度 {steep:.3f}，"
-        f"沿随机方向 {any_way:.4f}；验证集准确率 {val_accuracy(theta):.3f}",
+        f"B = {B:4}: training loss {train_loss(theta):.3f}; sharpness in steep directions {far:.3f} (ε = 0.5), "
+        f"{near:.4f} (ε = 0.1), in random ones {any_way:.4f}; validation accuracy {val_accuracy(theta):.3f}",
+        f"B = {B:4}：训练损失 {train_loss(theta):.3f}；沿陡的方向尖锐程度 {far:.3f}（ε = 0.5）、"
+        f"{near:.4f}（ε = 0.1），沿随机方向 {any_way:.4f}；验证集准确率 {val_accuracy(theta):.3f}",
     ))
 
 # %% [markdown] lang="en"
-# In the steep directions the small batch sits in the flatter place; in random directions (most of the 4810
-# do not matter) there is little to see, and on data this easy the validation accuracy is about the same.
-# Which directions one looks in decides what one finds: keep that in mind when you read about sharpness.
+# Far away in steep directions the small batch sits in the flatter place, as the lecture says. But this
+# setting (directions, ε, batch sizes, learning rate) **was chosen among several**, because it shows the
+# effect. Close by there is much less of it, in random directions it is rather the other way round, and the
+# validation accuracy is about the same. So this is weak evidence: keep it in mind when you read about
+# sharpness.
 #
 # | | small batch | large batch |
 # |---|---|---|
@@ -758,12 +770,12 @@ for B in (5, 1300):
 # | time per epoch | long | short |
 # | gradient | noisy | steady |
 # | updates needed to learn | many, but they come cheap | few, but each must count |
-# | ends in | flatter places, more often | sharper places, more often |
+# | ends in (weak evidence) | flatter places, it is said | sharper places, it is said |
 
 # %% [markdown] lang="zh"
-# 沿陡的方向，小批次停的地方更平坦；沿随机方向看不出多少差别（4810 个方向里大多数无关紧要），
-# 而且这份数据太简单，验证集准确率也差不多。往哪些方向看，决定了会看到什么：
-# 以后读到“尖锐程度”时，不妨想一想这一点。
+# 沿陡的方向看远一点，小批次停的地方更平坦，和课上说的一样。但这组设置（方向、ε、批次大小、学习率）
+# 是**从好几组里挑出来的**，挑的就是能看出效果的那一组。看近一点，差别就小得多；沿随机方向，结果往往反过来；
+# 验证集准确率也差不多。所以这只是很弱的证据：以后读到“尖锐程度”时，不妨想一想这一点。
 #
 # | | 小批次 | 大批次 |
 # |---|---|---|
@@ -771,4 +783,4 @@ for B in (5, 1300):
 # | 每一轮的时间 | 长 | 短 |
 # | 梯度 | 噪声大 | 平稳 |
 # | 学会所需的更新 | 次数多，但每次便宜 | 次数少，但每次都要算数 |
-# | 容易停在 | 比较平坦的地方 | 比较尖锐的地方 |
+# | 容易停在（证据不强） | 据说是比较平坦的地方 | 据说是比较尖锐的地方 |

@@ -623,7 +623,7 @@ plt.show()
 # %% [markdown] lang="en"
 # ## Capstone, part one · Through the valley
 #
-# Your four rules start at the same point. $\eta = 0.1$ is five times more than plain gradient descent could
+# Your four rules start at the same point. $\eta = 0.1$ is five times what plain gradient descent could
 # bear here. Look for two things: the adaptive rules turn towards the star at once; and RMSProp, left alone,
 # keeps **bursting out** near the bottom, until a decaying η calms it.
 

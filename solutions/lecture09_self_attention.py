@@ -380,7 +380,7 @@ scores = attention_scores(K, Q)
 weights = attention_weights(scores)
 figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.9), layout="constrained")
 for axis, matrix, title in (
-    (axes[0], scores, say("scores A = KᵀQ", "分数 A = KᵀQ")),
+    (axes[0], scores, say("scores $A = K^T Q$", "分数 $A = K^T Q$")),
     (axes[1], weights, say("weights A': each column sums to 1", "权重 A'：每一列之和为 1")),
 ):
     figure.colorbar(axis.imshow(matrix, cmap="Blues", vmin=0), ax=axis, shrink=0.85)
@@ -556,7 +556,7 @@ print("Σ|w| =", round(w.abs().sum().item(), 3))
 # need not sum to 1.
 
 # %% [markdown] lang="zh"
-# ### 附加题 · 用 ReLU 代替 softmax
+# ### 选做 · 用 ReLU 代替 softmax
 #
 # 非得是 softmax 吗？课上说：它最常用，但也可以试试别的，比如 ReLU。
 # 这时 $A' = \mathrm{ReLU}(A)$，$O = V A'$：分数小于零的一概不理，而权重之和也不必是 1。
@@ -570,7 +570,7 @@ def attention_with_relu(I: Tensor, Wq: Tensor, Wk: Tensor, Wv: Tensor) -> Tensor
 
     Differentiable in all four. No Python loop over the tokens.
 
-    用 ReLU 代替 softmax 的自注意力：O = V·ReLU(KᵀQ)。（第 9 讲，附加题）
+    用 ReLU 代替 softmax 的自注意力：O = V·ReLU(KᵀQ)。（第 9 讲，选做）
 
     形状与 ``self_attention`` 相同：``I`` 是 (d, N)，``Wq`` 和 ``Wk`` 是 (d_k, d)，``Wv`` 是 (d_v, d)，都是浮点；
     结果是 (d_v, N)。分数不缩放，权重也不归一化。
@@ -590,7 +590,7 @@ def attention_with_relu(I: Tensor, Wq: Tensor, Wk: Tensor, Wv: Tensor) -> Tensor
 
 # %% [markdown] hint="attention_with_relu" lang="zh"
 # 1. 所有分数都为负时，结果全是零。所有分数都为正时，结果是 V·KᵀQ。
-# 2. 见附加题这一节：只有 A' 变了。`self_attention` 里 softmax 的位置，换成让每个分数各自经过 ReLU。
+# 2. 见选做这一节：只有 A' 变了。`self_attention` 里 softmax 的位置，换成让每个分数各自经过 ReLU。
 # 3. `return V @ torch.relu(…)`
 
 # %% [markdown] lang="en"
@@ -861,7 +861,7 @@ print(say(f"largest difference to nn.MultiheadAttention: {difference:.1e}",
 # layer has this property.
 
 # %% [markdown] lang="zh"
-# ### 附加题 · 没有顺序感
+# ### 选做 · 没有顺序感
 #
 # 再看一遍公式：有哪个地方知道谁先谁后吗？把 $I$ 的列重新排列，$O$ 的列只是跟着同样地重新排列，仅此而已：
 #
@@ -877,7 +877,7 @@ def permutation_test(layer: Callable[[Tensor], Tensor], I: Tensor, order: Tensor
     ``order``: int64, (N,), the numbers 0 to N − 1 in some order; the reordered input is ``I[:, order]``. The
     result is a bool, True if the outputs agree up to rounding (``torch.allclose`` judges that).
 
-    把输入的各列重新排列时，输出的各列是否也同样地重新排列。（第 9 讲，附加题）
+    把输入的各列重新排列时，输出的各列是否也同样地重新排列。（第 9 讲，选做）
 
     ``layer``：一个函数，接受 (d, N) 的张量，返回新的 (d', N) 张量。``I``：浮点，(d, N)。``order``：int64，(N,)，
     由 0 到 N − 1 按某种次序排成；重新排列后的输入是 ``I[:, order]``。
@@ -897,7 +897,7 @@ def permutation_test(layer: Callable[[Tensor], Tensor], I: Tensor, order: Tensor
 # %% [markdown] hint="permutation_test" lang="zh"
 # 1. `layer = lambda I: 2 * I` 的答案是 True，`layer = lambda I: I.cumsum(dim=1)` 的答案是 False。
 #    试的时候用 (1, 2, 0) 这样的次序，它的逆不是它自己。
-# 2. 见附加题这一节：一边是 O(Iπ)，另一边是 O(I)π。两边都重新排列了，一边在进入层之前，一边在离开层之后。
+# 2. 见选做这一节：一边是 O(Iπ)，另一边是 O(I)π。两边都重新排列了，一边在进入层之前，一边在离开层之后。
 # 3. `return torch.allclose(layer(…), layer(I)[…])`
 
 # %% demo=true
@@ -1066,7 +1066,7 @@ def truncated_mask(N: int, w: int) -> Tensor:
 # zeros. Truncated self-attention is a special case, with an edge between near tokens.
 
 # %% [markdown] lang="zh"
-# ### 附加题 · 沿着图的边做注意力
+# ### 选做 · 沿着图的边做注意力
 #
 # 在图里，谁和谁有关系，边已经告诉我们了，不必再去找：只沿着边计算分数就行。这就是一种图神经网络。
 #
@@ -1087,7 +1087,7 @@ def graph_attention(I: Tensor, adjacency: Tensor, Wq: Tensor, Wk: Tensor, Wv: Te
     Differentiable in the four floating inputs where every node has a neighbour. Your own functions may be
     called, and ``torch.softmax`` too. No Python loop over the nodes, and no library attention.
 
-    每个节点只注意自己的邻居的自注意力。（第 9 讲，附加题）
+    每个节点只注意自己的邻居的自注意力。（第 9 讲，选做）
 
     ``I``、``Wq``、``Wk``、``Wv``：与 ``self_attention`` 相同，结果也是 (d_v, N)，不缩放。
     ``adjacency``：bool，(N, N)，排法与 A 相同，行是键，列是查询：``adjacency[j, i]`` 为 True 时，节点 i 注意节点 j。
@@ -1114,7 +1114,7 @@ def graph_attention(I: Tensor, adjacency: Tensor, Wq: Tensor, Wk: Tensor, Wv: Te
 # %% [markdown] hint="graph_attention" lang="zh"
 # 1. `adjacency` 全为 True 时，结果应等于 `self_attention`。它是单位矩阵时，每个节点只看见自己，结果是 V。
 #    整列没有 True 时得到零，而不是 `nan`。
-# 2. 见附加题这一节：exp(−∞) = 0，所以要在 softmax *之前*把没有边的分数填成 −∞。
+# 2. 见选做这一节：exp(−∞) = 0，所以要在 softmax *之前*把没有边的分数填成 −∞。
 #    一列全是 −∞ 时会得到 0/0，softmax 之后还要再处理一下。
 # 3. `A = (… @ …).masked_fill(…, -math.inf)`，然后 `torch.softmax(A, dim=0).masked_fill(…, 0)`
 

@@ -141,6 +141,15 @@ def split(impl, n, ratio, generator):
     return {"train": indices(train), "val": indices(val)}
 
 
+def sizes_of(impl, make, *cases):
+    """The numbers of training and validation indices."""
+    sizes = {}
+    for n, ratio in cases:
+        parts = split(impl, n, ratio, make.generator())
+        sizes[f"train_val_split({n}, {ratio}, …)"] = [len(parts["train"]), len(parts["val"])]
+    return sizes
+
+
 @judge
 def same_splits(got, want):
     for name, (one, other) in got.items():
@@ -209,17 +218,54 @@ def _short(values):
     return str(shown[:8])[:-1] + ", …]" if len(shown) > 8 else str(shown)
 
 
-@probe(public=True, dtypes=PLAIN)
+# A split may be of tensors, arrays, or lists, and of any indices: the calls' own results cannot be compared with the
+# reference's, so that judges say what is wrong. The message shows a probe's last call; judges begin with that one.
+@judge
+def right_sizes(got, want):
+    for call, sizes in reversed(want.items()):
+        (train, val), (right_train, right_val) = _plain(got[call]), _plain(sizes)
+        if (train, val) != (right_train, right_val):
+            return (
+                f"{call}: the sizes of train and val are {train} and {val}, and should be {right_train} and {right_val}",
+                f"{call}：train 和 val 的大小是 {train} 和 {val}，应当是 {right_train} 和 {right_val}",
+            )
+    return None
+
+
+@judge
+def each_index_once(got, want):
+    for call, everything in reversed(want.items()):
+        found, wanted = _plain(got[call]), _plain(everything)
+        for problem, chinese, wrong in (
+            ("are in neither part", "两部分里都没有", sorted(set(wanted) - set(found))),
+            ("are in the split more than once", "出现了不止一次", sorted({i for i in found if found.count(i) > 1})),
+            ("do not exist", "根本不存在", sorted(set(found) - set(wanted))),
+        ):
+            if wrong:
+                return f"{call}: the indices {_short(wrong)} {problem}", f"{call}：下标 {_short(wrong)} {chinese}"
+    return None
+
+
+@judge
+def untouched(got, want):
+    if any(abs(g - w) > 1e-12 for g, w in zip(got, want, strict=True)):
+        return (
+            "after the call the global generator gives other random numbers than without it: it was used, or seeded",
+            "调用之后，全局随机数生成器给出的随机数变了：它被用过，或者被重新设了种子",
+        )
+    return None
+
+
+@probe(public=True, dtypes=PLAIN, judge=right_sizes)
 def test_train_val_split_sizes(impl, make):
     """round(n * ratio) indices for validation, the others for training
 
     验证部分有 round(n * ratio) 个下标，其余用于训练
     """
-    train, val = impl.train_val_split(5, 0.4, make.generator())
-    return {"train": len(indices(train)), "val": len(indices(val))}
+    return sizes_of(impl, make, (5, 0.4))
 
 
-@probe(public=True, dtypes=PLAIN, weight=2)
+@probe(public=True, dtypes=PLAIN, weight=2, judge=each_index_once)
 def test_train_val_split_every_index_once(impl, make):
     """both parts together hold every index exactly once
 
@@ -228,34 +274,26 @@ def test_train_val_split_every_index_once(impl, make):
     seen = {}
     for n, ratio in ((11, 0.3), (8, 0.75), (23, 0.5)):
         parts = split(impl, n, ratio, make.generator(n))
-        seen[f"n={n}"] = sorted(parts["train"] + parts["val"])
+        seen[f"train_val_split({n}, {ratio}, …)"] = sorted(parts["train"] + parts["val"])
     return seen
 
 
-@probe(dtypes=PLAIN)
+@probe(dtypes=PLAIN, judge=right_sizes)
 def test_train_val_split_rounding(impl, make):
     """n * ratio is rounded to the nearest, neither down nor up
 
     n * ratio 四舍五入取整，不是一律舍去或进位
     """
-    sizes = {}
-    for n, ratio in ((11, 0.25), (13, 0.25), (10, 0.17), (10, 0.13), (6, 0.6), (29, 0.9)):
-        train, val = impl.train_val_split(n, ratio, make.generator())
-        sizes[f"n={n}, ratio={ratio}"] = [len(indices(train)), len(indices(val))]
-    return sizes
+    return sizes_of(impl, make, (29, 0.9), (6, 0.6), (10, 0.13), (10, 0.17), (13, 0.25), (11, 0.25))
 
 
-@probe(dtypes=PLAIN)
+@probe(dtypes=PLAIN, judge=right_sizes)
 def test_train_val_split_empty_parts(impl, make):
     """ratio 0, ratio 1, and so few samples that a part is empty
 
     ratio 为 0、为 1，以及样本太少导致某一部分为空
     """
-    seen = {}
-    for n, ratio in ((7, 0.0), (7, 1.0), (3, 0.1), (1, 0.3), (1, 0.8)):
-        train, val = impl.train_val_split(n, ratio, make.generator())
-        seen[f"n={n}, ratio={ratio}"] = [len(indices(train)), len(indices(val))]
-    return seen
+    return sizes_of(impl, make, (7, 0.0), (7, 1.0), (3, 0.1), (1, 0.3), (1, 0.8))
 
 
 @probe(weight=2, dtypes=PLAIN, judge=always_new_splits)
@@ -301,7 +339,7 @@ def test_train_val_split_reproducible(impl, make):
     return pairs
 
 
-@probe(dtypes=PLAIN)
+@probe(dtypes=PLAIN, judge=untouched)
 def test_train_val_split_global_generator(impl, make):
     """the global generator is left as it was
 
@@ -309,7 +347,7 @@ def test_train_val_split_global_generator(impl, make):
     """
     torch.manual_seed(make.seed)
     impl.train_val_split(13, 0.4, make.generator())
-    return {"torch.rand(3) after the call": torch.rand(3, dtype=torch.float64)}
+    return torch.rand(3, dtype=torch.float64)
 
 
 # --- kfold_indices ------------------------------------------------------------------------------------------
@@ -319,50 +357,116 @@ def folds(impl, n, k):
     return [{"train": indices(train), "val": indices(val)} for train, val in impl.kfold_indices(n, k)]
 
 
-@probe(public=True, dtypes=PLAIN)
+@judge
+def same_folds(got, want):
+    """Fold by fold, the validation part first: it decides, and the training part follows from it."""
+    for call, wanted in reversed(want.items()):
+        if len(got[call]) != len(wanted):
+            return (
+                f"{call}: there are {len(got[call])} folds, and should be {len(wanted)}",
+                f"{call}：有 {len(got[call])} 折，应当有 {len(wanted)} 折",
+            )
+        for part in ("val", "train"):
+            for i, (found, right) in enumerate(zip(got[call], wanted, strict=True)):
+                if _plain(found[part]) != _plain(right[part]):
+                    shown, should = _plain(found[part]), _plain(right[part])
+                    return (
+                        f"{call}[{i}]: {part} has the indices {shown}, and should have {should}",
+                        f"{call}[{i}]：{part} 里的下标是 {shown}，应当是 {should}",
+                    )
+    return None
+
+
+@judge
+def all_validated(got, want):
+    for call, everything in reversed(want.items()):
+        found, wanted = _plain(got[call]), _plain(everything)
+        for problem, chinese, wrong in (
+            ("are never validated", "从来没有被验证过", sorted(set(wanted) - set(found))),
+            ("are validated more than once", "被验证了不止一次", sorted({i for i in found if found.count(i) > 1})),
+            ("do not exist", "根本不存在", sorted(set(found) - set(wanted))),
+        ):
+            if wrong:
+                return f"{call}: the indices {_short(wrong)} {problem}", f"{call}：下标 {_short(wrong)} {chinese}"
+    return None
+
+
+@judge
+def right_fold_sizes(got, want):
+    for call, wanted in reversed(want.items()):
+        if len(got[call]) != len(wanted):
+            return (
+                f"{call}: there are {len(got[call])} folds, and should be {len(wanted)}",
+                f"{call}：有 {len(got[call])} 折，应当有 {len(wanted)} 折",
+            )
+        for name, place in (("val", 1), ("train", 0)):
+            sizes = [int(fold[place]) for fold in got[call]]
+            right = [int(fold[place]) for fold in wanted]
+            if sizes != right:
+                return (
+                    f"{call}: the sizes of the {name} parts are {sizes}, and should be {right}",
+                    f"{call}：各 {name} 部分的大小是 {sizes}，应当是 {right}",
+                )
+    return None
+
+
+@judge
+def no_leak(got, want):
+    for call, wanted in reversed(want.items()):
+        both, joined, everything = (_plain(x) for x in (got[call]["in both"], got[call]["joined"], wanted["joined"]))
+        if both:
+            return f"{call}: train and val share the indices {_short(both)}", f"{call}：train 和 val 都有下标 {_short(both)}"
+        if lost := sorted(set(everything) - set(joined)):
+            return f"{call}: the indices {_short(lost)} are in neither part", f"{call}：下标 {_short(lost)} 两部分里都没有"
+        if joined != everything:
+            return f"{call}: together, train and val are {joined}", f"{call}：train 和 val 合起来是 {joined}"
+    return None
+
+
+@probe(public=True, dtypes=PLAIN, judge=same_folds)
 def test_kfold_indices_small(impl, make):
     """four samples, two folds
 
     4 个样本，2 折
     """
-    return folds(impl, 4, 2)
+    return {"kfold_indices(4, 2)": folds(impl, 4, 2)}
 
 
-@probe(public=True, dtypes=PLAIN)
+@probe(public=True, dtypes=PLAIN, judge=same_folds)
 def test_kfold_indices_remainder(impl, make):
     """10 samples in 3 folds: the first fold is one larger
 
     10 个样本分 3 折：第一折多一个
     """
-    return folds(impl, 10, 3)
+    return {"kfold_indices(10, 3)": folds(impl, 10, 3)}
 
 
-@probe(weight=2, dtypes=PLAIN)
+@probe(weight=2, dtypes=PLAIN, judge=all_validated)
 def test_kfold_indices_every_index_validated(impl, make):
     """every index is validated exactly once
 
     每个下标恰好被验证一次
     """
     seen = {}
-    for n, k in ((11, 4), (17, 5), (12, 3)):
-        seen[f"n={n}, k={k}"] = sorted(i for fold in folds(impl, n, k) for i in fold["val"])
+    for n, k in ((12, 3), (17, 5), (11, 4)):
+        seen[f"kfold_indices({n}, {k})"] = sorted(i for fold in folds(impl, n, k) for i in fold["val"])
     return seen
 
 
-@probe(dtypes=PLAIN)
+@probe(dtypes=PLAIN, judge=right_fold_sizes)
 def test_kfold_indices_sizes(impl, make):
     """sizes of the parts: the first n % k folds are one larger
 
     各部分的大小：前 n % k 折各多一个
     """
-    cases = ((23, 5), (20, 6), (19, 7), (9, 2), (30, 4), (100, 11), (18, 6))
+    cases = ((18, 6), (100, 11), (30, 4), (9, 2), (19, 7), (20, 6), (23, 5))
     return {
-        f"n={n}, k={k}": [[len(fold["train"]), len(fold["val"])] for fold in folds(impl, n, k)]
+        f"kfold_indices({n}, {k})": [[len(fold["train"]), len(fold["val"])] for fold in folds(impl, n, k)]
         for n, k in cases
     }
 
 
-@probe(weight=2, dtypes=PLAIN)
+@probe(weight=2, dtypes=PLAIN, judge=no_leak)
 def test_kfold_indices_no_leak(impl, make):
     """training and validation share nothing, and together they are everything
 
@@ -373,26 +477,26 @@ def test_kfold_indices_no_leak(impl, make):
         for i, fold in enumerate(folds(impl, n, k)):
             shared = sorted(set(fold["train"]) & set(fold["val"]))
             joined = sorted(fold["train"] + fold["val"])
-            seen[f"n={n}, fold {i}"] = {"in both": shared, "joined": joined}
+            seen[f"kfold_indices({n}, {k})[{i}]"] = {"in both": shared, "joined": joined}
     return seen
 
 
-@probe(dtypes=PLAIN)
+@probe(dtypes=PLAIN, judge=same_folds)
 def test_kfold_indices_leave_one_out(impl, make):
     """as many folds as samples: each is validated alone
 
     折数等于样本数：每个样本单独验证一次
     """
-    return folds(impl, 5, 5)
+    return {"kfold_indices(5, 5)": folds(impl, 5, 5)}
 
 
-@probe(weight=2, dtypes=PLAIN)
+@probe(weight=2, dtypes=PLAIN, judge=same_folds)
 def test_kfold_indices_blocks(impl, make):
     """the folds in full, for several n and k
 
     不同 n、k 下完整的各折
     """
-    return {f"n={n}, k={k}": folds(impl, n, k) for n, k in ((14, 4), (15, 5), (8, 3), (2, 2), (11, 10))}
+    return {f"kfold_indices({n}, {k})": folds(impl, n, k) for n, k in ((11, 10), (2, 2), (15, 5), (8, 3), (14, 4))}
 
 
 # --- select_model -------------------------------------------------------------------------------------------

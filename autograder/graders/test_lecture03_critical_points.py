@@ -579,6 +579,21 @@ def test_escape_step_lower_side(impl, make):
 
 
 @probe()
+def test_escape_step_side_at_its_end(impl, make):
+    """the two sides are compared where the step would end, not nearer and not farther away
+
+    比较的是这一步走到的两个点，不是更近或更远的地方
+    """
+    # The odd part changes sign between 0.4 and 0.9, so the lower side does, too.
+    codes = (
+        "lambda t: t[0] ** 2 - t[1] ** 2 + 0.5 * t[1] ** 3 - t[1] ** 5",
+        "lambda t: t[0] ** 2 - t[1] ** 2 - 0.5 * t[1] ** 3 + t[1] ** 5",
+    )
+    theta = make.tensor([0.0, 0.0])
+    return [impl.escape_step(function(code), theta, 0.1, step, 1e-3) for code in codes for step in (0.4, 0.9)]
+
+
+@probe()
 def test_escape_step_far_from_zero(impl, make):
     """a saddle that is not at the origin, with three parameters
 

@@ -1067,6 +1067,17 @@ def hard_sigmoid__clip_to_c(x, w, b, c):
 
 
 @wrong(
+    en=(
+        "c·(wx + b) is clipped between 0 and c. For a negative c the bounds stand the wrong way round, and "
+        "clip returns c everywhere: look at c = −2."
+    ),
+    zh="把 c·(wx + b) 截断到 0 和 c 之间。c 为负时上下界颠倒了，clip 处处返回 c：看看 c = −2。",
+)
+def hard_sigmoid__bounds_turned_round(x, w, b, c):
+    return torch.clip(c * (w * x + b), torch.zeros_like(c), c)
+
+
+@wrong(
     en="There is no upper end: right of the ramp the value climbs on without limit (that is a ReLU).",
     zh="没有上限：过了斜坡还在一直升（那是 ReLU）。",
 )
@@ -1696,6 +1707,21 @@ def piecewise_to_relu__solved(kx, ky):
 def piecewise_to_relu__slopes_not_diffs(kx, ky):
     slopes = ky.diff() / kx.diff()
     return ky[0], torch.cat([slopes, slopes.new_zeros(1)]), -kx, torch.ones_like(kx)
+
+
+@wrong(
+    en=(
+        "Each ReLU is given the slope of its piece, and the last one takes off only the last slope. ReLUs "
+        "add up: what started earlier goes on, so each one only brings the *change* of slope."
+    ),
+    zh=(
+        "每个 ReLU 用了那一段的斜率，最后一个也只减掉了最后一段的斜率。但 ReLU 会累加：前面的还在继续，"
+        "每个 ReLU 只负责“斜率的变化量”。"
+    ),
+)
+def piecewise_to_relu__slopes_with_an_end(kx, ky):
+    slopes = ky.diff() / kx.diff()
+    return ky[0], torch.cat([slopes, -slopes[-1:]]), -kx, torch.ones_like(kx)
 
 
 @wrong(

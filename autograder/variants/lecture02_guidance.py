@@ -207,7 +207,7 @@ def diagnose__not_strict(train_loss, val_loss, test_loss, small_model_train_loss
 )
 def diagnose__small_against_target(train_loss, val_loss, test_loss, small_model_train_loss, target, gap):
     if train_loss > target:
-        return OPTIMISATION if small_model_train_loss <= target else BIAS
+        return OPTIMISATION if small_model_train_loss < target else BIAS
     if val_loss - train_loss > gap:
         return OVERFITTING
     return MISMATCH if test_loss - val_loss > gap else OK

@@ -404,6 +404,22 @@ def numerical_gradient__h_ignored(f, theta, h=1e-5):
 
 
 @wrong(
+    en="The move is h times the size of the coordinate, not h: at −3 with h = 0.1 you went 0.3 to each side.",
+    zh="你挪动的是 h 乘以坐标的大小，而不是 h：在 −3 处、h = 0.1 时，你往两边各走了 0.3。",
+)
+def numerical_gradient__relative_move(f, theta, h=1e-5):
+    point = theta.flatten() if theta.is_floating_point() else theta.flatten().float()
+    slopes = []
+    for i in range(len(point)):
+        by = h * max(1.0, abs(float(point[i])))
+        move = torch.zeros_like(point)
+        move[i] = by
+        above, below = f((point + move).reshape(theta.shape)), f((point - move).reshape(theta.shape))
+        slopes.append((above - below) / (2 * by))
+    return torch.stack(slopes).reshape(theta.shape)
+
+
+@wrong(
     en="In a matrix whole rows are moved at once: every entry is a coordinate of its own, `theta[0]` is "
     "a row of them.",
     zh="参数是矩阵时，你一次挪动了整行：每个元素才是一个坐标，`theta[0]` 是一整行。",
@@ -450,6 +466,22 @@ def numerical_gradient__writes_into_a_copy(f, theta, h=1e-5):
         below.reshape(-1)[i] -= h
         slopes.append((f(above) - f(below)) / (2 * h))
     return torch.stack(slopes).reshape(theta.shape)
+
+
+@wrong(
+    en="theta is a transpose here, not contiguous in memory (the literal is; `theta.T.contiguous().T` is not), and "
+    "`view` refuses such a tensor. `clone` and `zeros_like` keep its order in memory.",
+    zh="这里的 theta 是一个转置，内存不连续（上面的字面量是连续的，`theta.T.contiguous().T` 才不连续）；"
+    "`view` 不接受这样的张量，而 `clone` 和 `zeros_like` 会保留它的内存次序。",
+)
+def numerical_gradient__view(f, theta, h=1e-5):
+    point = theta if theta.is_floating_point() else theta.float()
+    result = torch.zeros_like(point)
+    for i in range(theta.numel()):
+        move = torch.zeros_like(point)
+        move.view(-1)[i] = h
+        result.view(-1)[i] = (f(point + move) - f(point - move)) / (2 * h)
+    return result
 
 
 @wrong(
@@ -646,6 +678,17 @@ def hessian__row_sums(f, theta):
     t = theta.detach().requires_grad_()
     (g,) = grad(f(t), t, create_graph=True)
     return grad(g.sum(), t)[0]
+
+
+@wrong(
+    en="The components of the gradient were summed before the second differentiation, and the row sums of H "
+    "now stand on a diagonal. Each component needs a differentiation of its own.",
+    zh="第二次求导之前把梯度的各分量加了起来，于是 H 各行之和被放到了对角线上。每个分量都要单独求一次导。",
+)
+def hessian__row_sums_on_diagonal(f, theta):
+    t = theta.detach().requires_grad_()
+    (g,) = grad(f(t), t, create_graph=True)
+    return torch.diag(grad(g.sum(), t)[0])
 
 
 @wrong(
@@ -1053,6 +1096,25 @@ def classify_critical_point__no_answer(H, tol=1e-6):
     return None if answer == "degenerate" else answer
 
 
+@wrong(
+    en="The case is right, its name is not: exactly \"minimum\", \"maximum\", \"saddle\" or \"degenerate\" is "
+    "asked for, without further words.",
+    zh='判断是对的，名字不对：必须恰好是 "minimum"、"maximum"、"saddle" 或 "degenerate"，不加别的词。',
+)
+def classify_critical_point__longer_names(H, tol=1e-6):
+    longer = {"minimum": "local minimum", "maximum": "local maximum", "saddle": "saddle point"}
+    answer = ref.classify_critical_point(H, tol)
+    return longer.get(answer, answer)
+
+
+@wrong(
+    en="The case is right, its name is not: the answers are asked for in small letters.",
+    zh="判断是对的，名字不对：要求的是小写字母。",
+)
+def classify_critical_point__capital_letters(H, tol=1e-6):
+    return ref.classify_critical_point(H, tol).capitalize()
+
+
 # --- minimum_ratio ------------------------------------------------------------------------------------------
 
 
@@ -1367,6 +1429,15 @@ def escape_direction__svd(H):
 
 
 @wrong(
+    en="The largest entry is 1, not the length: the length is the square root of the sum of squares.",
+    zh="你让最大的元素等于 1，而不是长度等于 1：长度是平方和的平方根。",
+)
+def escape_direction__largest_entry_one(H):
+    v = ref.escape_direction(H)
+    return None if v is None else v / v.abs().max()
+
+
+@wrong(
     en="The sum of the entries is 1, not the length: divide by the square root of the sum of squares.",
     zh="你让各元素（绝对值）之和等于 1，而不是长度等于 1：长度是平方和的平方根。",
 )
@@ -1468,6 +1539,36 @@ def escape_step__minus_side(f, theta, lr, step, tol):
         return theta - lr * g
     v = ref.escape_direction(ref.hessian(f, theta))
     return theta if v is None else theta - step * v
+
+
+@wrong(
+    en="Both sides are tried, but f is asked at v and −v. Those are directions; compare f at the two points to "
+    "which the step would lead.",
+    zh="两边是都试了，可你比较的是 f 在 v 和 −v 处的值。那只是方向；要比较的是这一步会走到的两个点。",
+)
+def escape_step__compares_at_the_directions(f, theta, lr, step, tol):
+    g = gradient(f, theta)
+    if g.norm() > tol:
+        return theta - lr * g
+    v = ref.escape_direction(ref.hessian(f, theta))
+    if v is None:
+        return theta
+    return theta + step * v if f(v) < f(-v) else theta - step * v
+
+
+@wrong(
+    en="Both sides are tried, but at the distance 1, whatever step is. Which side is lower can change on the way: "
+    "compare f where the step ends.",
+    zh="两边是都试了，可总是在距离 1 的地方比较，没有管 step。哪边更低，会随距离而变：要在这一步的终点比较 f。",
+)
+def escape_step__compares_at_distance_one(f, theta, lr, step, tol):
+    g = gradient(f, theta)
+    if g.norm() > tol:
+        return theta - lr * g
+    v = ref.escape_direction(ref.hessian(f, theta))
+    if v is None:
+        return theta
+    return theta + step * v if f(theta + v) < f(theta - v) else theta - step * v
 
 
 @wrong(

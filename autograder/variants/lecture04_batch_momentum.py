@@ -1,7 +1,5 @@
 """Implementations of lecture 4 that are right, accepted, and wrong."""
 
-import random
-
 import torch
 
 from autograder.course import reference
@@ -55,7 +53,7 @@ def shuffled_batches__no_shuffle(n, batch_size, generator):
 @wrong(
     en="Every epoch gets the same shuffle, because the generator is seeded again in each call. Call it "
     "twice with one generator and compare.",
-    zh="每一轮洗出来的牌都一样，因为每次调用都重新设了种子。每个 epoch 都要重新洗牌："
+    zh="每一轮洗出来的牌都一样，因为每次调用都重新设了种子。每一轮都要重新洗牌："
     "用同一个生成器调用两次，比一比。",
 )
 def shuffled_batches__same_every_epoch(n, batch_size, generator):
@@ -103,23 +101,13 @@ def shuffled_batches__shuffle_inside_batches(n, batch_size, generator):
 
 
 @wrong(
-    en="The shuffle draws from torch's global generator, not from the one that was given: two generators "
-    "with equal seeds give different batches.",
-    zh="洗牌用的是 torch 的全局随机数，而不是传进来的 generator：种子相同的两个生成器给出了不同的批次。",
+    en="The shuffle does not draw from the generator that was given but from a global one (torch's, or "
+    "Python's random), so the epoch cannot be repeated: print it twice with equal seeds.",
+    zh="洗牌没有用传进来的 generator，而是用了全局的随机数（torch 的，或 Python 自带的 random），"
+    "所以这一轮无法重现：用相同的种子打印两次看看。",
 )
 def shuffled_batches__global_rng(n, batch_size, generator):
     return list(torch.randperm(n).split(batch_size))
-
-
-@wrong(
-    en="The shuffle draws from Python's own random module; the generator that was given is never used, so "
-    "the epoch cannot be repeated.",
-    zh="洗牌用的是 Python 自带的 random，没有用传进来的 generator，所以这一轮无法重现。",
-)
-def shuffled_batches__python_random(n, batch_size, generator):
-    order = list(range(n))
-    random.shuffle(order)
-    return list(torch.tensor(order).split(batch_size))
 
 
 @wrong(
@@ -389,6 +377,26 @@ def batch_gradient__divides_by_d(X, y, w, b, idx):
 def batch_gradient__absolute_error(X, y, w, b, idx):
     direction = (X[idx] @ w + b - y[idx]).sign()
     return X[idx].T @ direction / len(idx), direction.mean()
+
+
+@wrong(
+    en="This is the gradient of the root of the mean squared error: it does not get smaller as the predictions get "
+    "better. The loss here has no root.",
+    zh="这是均方误差开根号之后的梯度：预测越来越准，它却不变小。这里的损失没有开根号。",
+)
+def batch_gradient__root(X, y, w, b, idx):
+    w, b = w.clone().requires_grad_(), b.clone().requires_grad_()
+    loss = ((X[idx] @ w + b - y[idx]) ** 2).mean().sqrt()
+    return torch.autograd.grad(loss, (w, b))
+
+
+@wrong(
+    en="grad_w was averaged over rows and inputs alike, down to one number. Each input has a weight of its own.",
+    zh="grad_w 把行和输入一起平均，只剩下一个数。每个输入都有自己的权重。",
+)
+def batch_gradient__one_number(X, y, w, b, idx):
+    error = X[idx] @ w + b - y[idx]
+    return (2 * error[:, None] * X[idx]).mean(), 2 * error.mean()
 
 
 @wrong(

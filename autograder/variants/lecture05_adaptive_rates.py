@@ -101,6 +101,17 @@ def rms_sigma__divides_by_t(grads):
 
 
 @wrong(
+    en="From the second row on, row t is divided by t, but it contains t+1 gradients (they are counted from 0). "
+    "For 3, then 4 you get 5 instead of √12.5 ≈ 3.54.",
+    zh="从第二行起，第 t 行除以了 t，可是它包含 t+1 个梯度（从 0 数起）。梯度先 3 后 4 时，你得到 5，"
+    "应当是 √12.5 ≈ 3.54。",
+)
+def rms_sigma__divides_by_t_at_least_one(grads):
+    count = torch.arange(len(grads), dtype=grads.dtype, device=grads.device).clamp(min=1)
+    return (grads.square().cumsum(dim=0) / count[:, None]).sqrt()
+
+
+@wrong(
     en="Row t does not contain its own gradient g^t; everything is one update late, and the first row is 0.",
     zh="第 t 行没有包含 g^t 自己：整体晚了一次更新，第一行成了 0。",
 )
@@ -1358,6 +1369,16 @@ def linear_decay__zero_at_last(t, lr0, total):
 
 
 @wrong(
+    en="The line reaches 0 at t = total − 1, so the last update does nothing. It should be 0 only at t = total; "
+    "then total = 1 needs no special care either.",
+    zh="直线在 t = total − 1 处就到了 0，最后一次更新什么也不做。应当到 t = total 才是 0；"
+    "这样 total = 1 也不必特殊处理。",
+)
+def linear_decay__zero_at_last_guarded(t, lr0, total):
+    return lr0 * max(0.0, 1 - t / max(1, total - 1))
+
+
+@wrong(
     en="After the end the rate becomes negative, and the parameters would climb. It must stay at 0.",
     zh="结束之后学习率变成了负数，参数会往山上爬。它应当停在 0。",
 )
@@ -1379,6 +1400,14 @@ def linear_decay__rises_again(t, lr0, total):
 )
 def linear_decay__integer_division(t, lr0, total):
     return lr0 * max(0.0, 1.0 - t // total)
+
+
+@wrong(
+    en="Integer division (//) rounds the whole rate down to a whole number: 0.14 becomes 0.",
+    zh="整除（//）把整个学习率向下取整了：0.14 变成了 0。",
+)
+def linear_decay__rate_rounded_down(t, lr0, total):
+    return max(0.0, lr0 * (total - t) // total)
 
 
 @wrong(

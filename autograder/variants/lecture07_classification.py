@@ -307,6 +307,18 @@ def softmax__ignores_dim(y, dim=-1):
 
 
 @wrong(
+    en=(
+        "The maximum is taken along dim, but the sum always runs over the last dimension. Try dim=0 and sum "
+        "each column."
+    ),
+    zh="最大值是沿 dim 取的，求和却总是沿最后一维。试试 dim=0，再把每一列加起来。",
+)
+def softmax__sums_the_last_dimension(y, dim=-1):
+    e = (y - y.amax(dim, keepdim=True)).exp()
+    return e / e.sum(-1, keepdim=True)
+
+
+@wrong(
     en="dim=1 is written into the code. Try a vector, or another dim.",
     zh="代码里写死了 dim=1。试试一个向量，或者别的 dim。",
 )
@@ -535,6 +547,18 @@ def log_softmax__max_not_returned(y, dim=-1):
 def log_softmax__max_twice(y, dim=-1):
     highest = y.amax(dim, keepdim=True)
     return (y - highest) - ((y - highest).exp().sum(dim, keepdim=True).log() + highest)
+
+
+@wrong(
+    en=(
+        "The maximum is added where it must be taken away: for logits (800, 0) the first result is about "
+        "1600, and a logarithm of a probability is never positive."
+    ),
+    zh="最大值该减却加上了：logits 为 (800, 0) 时第一个结果约为 1600，而概率的对数绝不会是正数。",
+)
+def log_softmax__max_added(y, dim=-1):
+    highest = y.amax(dim, keepdim=True)
+    return y - (y - highest).exp().sum(dim, keepdim=True).log() + highest
 
 
 @wrong(
@@ -821,6 +845,40 @@ def cross_entropy__epsilon(y_prime, y_hat):
     return -(y_hat * (y_prime + 1e-8).log()).sum(dim=1)
 
 
+# The ε of a submission may be any small number; these are the usual ones.
+@wrong(
+    en=(
+        "A small ε is added inside the logarithm. It hides sure mistakes: y' = 1e-30 must cost 69.08, and y' "
+        "= 0 must cost inf."
+    ),
+    zh="对数里加了很小的 ε，掩盖了自信的错误：y' = 1e-30 时损失应是 69.08，y' = 0 时应是 inf。",
+)
+def cross_entropy__smaller_epsilon(y_prime, y_hat):
+    return -(y_hat * torch.log(y_prime + 1e-9)).sum(dim=1)
+
+
+@wrong(
+    en=(
+        "An ε of 1e-12 is added inside the logarithm. It hides sure mistakes: y' = 1e-30 must cost 69.08, "
+        "and y' = 0 must cost inf."
+    ),
+    zh="对数里加了 1e-12 的 ε，掩盖了自信的错误：y' = 1e-30 时损失应是 69.08，y' = 0 时应是 inf。",
+)
+def cross_entropy__tiny_epsilon(y_prime, y_hat):
+    return -torch.sum(y_hat * torch.log(y_prime + 1e-12), dim=1)
+
+
+@wrong(
+    en=(
+        "The probabilities are clamped at 1e-7. It hides sure mistakes: y' = 1e-30 must cost 69.08, and y' = "
+        "0 must cost inf."
+    ),
+    zh="概率被截断在 1e-7 以上，掩盖了自信的错误：y' = 1e-30 时损失应是 69.08，y' = 0 时应是 inf。",
+)
+def cross_entropy__clamped_at_1e_7(y_prime, y_hat):
+    return -(y_hat * torch.log(torch.clamp(y_prime, min=1e-7))).sum(dim=1)
+
+
 @wrong(
     en=(
         "The probabilities are clamped from below. It hides sure mistakes: y' = 1e-30 must cost 69.08, and "
@@ -976,6 +1034,21 @@ def cross_entropy_logits__log_of_softmax(logits, labels):
 def cross_entropy_logits__unshifted(logits, labels):
     at_label = logits[torch.arange(len(labels)), labels]
     return (logits.exp().sum(dim=1).log() - at_label).mean()
+
+
+@wrong(
+    en=(
+        "One maximum is taken from the whole batch. A row far below it then sums to 0, and ln 0 is −inf. "
+        "Each row needs its own maximum: try [[1000, 0], [0, 1]]."
+    ),
+    zh=(
+        "整个批次只减了同一个最大值：比它小得多的行求和为 0，ln 0 是 −inf。每一行要减自己的最大值："
+        "试试 [[1000, 0], [0, 1]]。"
+    ),
+)
+def cross_entropy_logits__global_max(logits, labels):
+    shifted = logits - logits.max()
+    return (shifted.exp().sum(dim=1).log() - shifted[torch.arange(len(labels)), labels]).mean()
 
 
 @wrong(
@@ -1722,6 +1795,7 @@ def softmax_mse_grad__only_the_label(logits, y_hat):
 
 
 # --- accuracy --------------------------------------------------------------------------------------
+# The wrong ones return Python numbers: a submission is then recognised whether it returns these or tensors.
 
 
 @right
@@ -1746,7 +1820,7 @@ def accuracy__label_is_the_largest(logits, labels):
     zh="最大值是沿着样本（dim=0）找的，而不是在每个样本的类别里找。",
 )
 def accuracy__wrong_axis(logits, labels):
-    return (logits.argmax(dim=0) == labels).float().mean()
+    return (logits.argmax(dim=0) == labels).double().mean().item()
 
 
 @wrong(
@@ -1762,7 +1836,7 @@ def accuracy__count(logits, labels):
     zh="这是百分数。这里要的是 0 和 1 之间的比例。",
 )
 def accuracy__percent(logits, labels):
-    return 100 * (logits.argmax(dim=1) == labels).float().mean()
+    return 100 * (logits.argmax(dim=1) == labels).double().mean().item()
 
 
 @wrong(
@@ -1774,7 +1848,22 @@ def accuracy__percent(logits, labels):
 )
 def accuracy__threshold(logits, labels):
     p = ref.softmax(logits, dim=1)[torch.arange(len(labels)), labels]
-    return (p > 0.5).float().mean()
+    return (p > 0.5).double().mean().item()
+
+
+@wrong(
+    en=(
+        "Only probabilities above ½ count as a prediction. A row may have none; then class 0 is taken, "
+        "whatever its logits. The largest logit is the prediction, however small its probability."
+    ),
+    zh=(
+        "只把超过 ½ 的概率当作预测。一行里可能一个都没有，这时不管 logits 怎样都成了第 0 类。"
+        "预测就是最大的 logit 所在的位置，它的概率再小也一样。"
+    ),
+)
+def accuracy__argmax_above_one_half(logits, labels):
+    above = (torch.softmax(logits, dim=1) > 0.5).float()
+    return (above.argmax(dim=1) == labels).double().mean().item()
 
 
 @wrong(
@@ -1785,7 +1874,7 @@ def accuracy__threshold(logits, labels):
     zh="标签的 logit 为正就算对。要紧的只是 logits 的大小次序：给它们都加上一个常数看看。",
 )
 def accuracy__positive_logit(logits, labels):
-    return (logits[torch.arange(len(labels)), labels] > 0).float().mean()
+    return (logits[torch.arange(len(labels)), labels] > 0).double().mean().item()
 
 
 @wrong(
@@ -1793,7 +1882,7 @@ def accuracy__positive_logit(logits, labels):
     zh="这是答错的比例。准确率是答对的比例。",
 )
 def accuracy__error_rate(logits, labels):
-    return (logits.argmax(dim=1) != labels).float().mean()
+    return (logits.argmax(dim=1) != labels).double().mean().item()
 
 
 @wrong(
@@ -1804,7 +1893,7 @@ def accuracy__error_rate(logits, labels):
     zh="形状 (N, 1) 的预测与形状 (N,) 的标签相比，成了每个预测与每个标签都比一遍，得到 N × N 的表。",
 )
 def accuracy__broadcast(logits, labels):
-    return (logits.argmax(dim=1, keepdim=True) == labels).float().mean()
+    return (logits.argmax(dim=1, keepdim=True) == labels).double().mean().item()
 
 
 @wrong(
@@ -1812,7 +1901,7 @@ def accuracy__broadcast(logits, labels):
     zh="把最小的 logit 当成了预测。",
 )
 def accuracy__smallest(logits, labels):
-    return (logits.argmin(dim=1) == labels).float().mean()
+    return (logits.argmin(dim=1) == labels).double().mean().item()
 
 
 @wrong(
@@ -1820,7 +1909,7 @@ def accuracy__smallest(logits, labels):
     zh="拿最大的 logit 本身去和标签比。预测是它的位置，不是它的值。",
 )
 def accuracy__value_not_place(logits, labels):
-    return (logits.max(dim=1).values == labels).float().mean()
+    return (logits.max(dim=1).values == labels).double().mean().item()
 
 
 @wrong(
@@ -1828,7 +1917,7 @@ def accuracy__value_not_place(logits, labels):
     zh="答对的个数除以了 N · C，也就是 logits 的个数。答案一共只有 N 个。",
 )
 def accuracy__divides_by_NC(logits, labels):
-    return (logits.argmax(dim=1) == labels).sum() / logits.numel()
+    return (logits.argmax(dim=1) == labels).sum().item() / logits.numel()
 
 
 @wrong(
@@ -1836,7 +1925,7 @@ def accuracy__divides_by_NC(logits, labels):
     zh="这是标签概率的平均值。准确率是计数：一个样本要么对，要么错。",
 )
 def accuracy__mean_probability(logits, labels):
-    return ref.softmax(logits, dim=1)[torch.arange(len(labels)), labels].double().mean()
+    return ref.softmax(logits, dim=1)[torch.arange(len(labels)), labels].double().mean().item()
 
 
 @wrong(
@@ -1844,7 +1933,7 @@ def accuracy__mean_probability(logits, labels):
     zh="类别从 1 开始数了：预测大了 1。",
 )
 def accuracy__one_based(logits, labels):
-    return (logits.argmax(dim=1) + 1 == labels).float().mean()
+    return (logits.argmax(dim=1) + 1 == labels).double().mean().item()
 
 
 @wrong(
@@ -1872,7 +1961,7 @@ def accuracy__integer_division(logits, labels):
 )
 def accuracy__mean_over_classes(logits, labels):
     hits = logits.argmax(dim=1) == labels
-    return torch.stack([hits[labels == c].float().mean() for c in labels.unique()]).mean()
+    return torch.stack([hits[labels == c].double().mean() for c in labels.unique()]).mean().item()
 
 
 @wrong(
@@ -1880,7 +1969,7 @@ def accuracy__mean_over_classes(logits, labels):
     zh="答对的个数除以了类别数 C。答案一共有 N 个。",
 )
 def accuracy__divides_by_C(logits, labels):
-    return (logits.argmax(dim=1) == labels).sum() / logits.shape[1]
+    return (logits.argmax(dim=1) == labels).sum().item() / logits.shape[1]
 
 
 @wrong(
@@ -1893,7 +1982,7 @@ def accuracy__divides_by_C(logits, labels):
 def accuracy__compares_counts(logits, labels):
     C = logits.shape[1]
     predicted, true = (torch.bincount(x, minlength=C) for x in (logits.argmax(dim=1), labels))
-    return torch.minimum(predicted, true).sum() / len(labels)
+    return torch.minimum(predicted, true).sum().item() / len(labels)
 
 
 @wrong(
@@ -1908,4 +1997,4 @@ def accuracy__compares_counts(logits, labels):
 )
 def accuracy__through_an_overflowing_softmax(logits, labels):
     p = logits.exp() / logits.exp().sum(dim=1, keepdim=True)
-    return (p.argmax(dim=1) == labels).float().mean()
+    return (p.argmax(dim=1) == labels).double().mean().item()

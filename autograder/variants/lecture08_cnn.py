@@ -422,6 +422,14 @@ def conv_output_size__plus2(n, k, stride=1, padding=0):
     return (n + 2 * padding - k) // stride + 2
 
 
+@wrong(
+    en="The kernel is taken off after the division. It takes its k pixels first; only the room left is in steps of s.",
+    zh="先除以步幅，后减的 kernel。应当先减去 kernel 占的 k 个像素，剩下的空间才按步幅来走。",
+)
+def conv_output_size__kernel_after_stride(n, k, stride=1, padding=0):
+    return (n + 2 * padding) // stride - k + 1
+
+
 # --- zero_pad2d ------------------------------------------------------------------------------------
 
 
@@ -843,8 +851,8 @@ def extract_patches__channel_by_channel(x, kh, kw, stride=1, padding=0):
 
 @wrong(
     en=(
-        "The last two axes are exchanged: (N, C·kh·kw, L). Each row must be what one place sees; the skeleton needs "
-        "one more exchange of axes."
+        "The last two axes are exchanged: (N, C·kh·kw, L). Each row must be what one place sees: "
+        "exchange the two axes once more."
     ),
     zh="最后两维颠倒了：(N, C·kh·kw, L)。每一行应当是一个位置看到的东西；还差一次维的交换。",
 )
@@ -1432,6 +1440,17 @@ def conv2d__library_unfold(x, w, b, stride=1, padding=0):
     return y.reshape(len(x), O, rows, -1)
 
 
+@wrong(
+    en="The filter's height is used for its width as well. Filters need not be square: try one of 3 × 2.",
+    zh="过滤器的高也当成了宽来用。过滤器不一定是正方形：试试 3 × 2 的。",
+)
+def conv2d__height_used_twice(x, w, b, stride=1, padding=0):
+    k = w.shape[2]
+    x = nn.functional.pad(x, (padding, padding, padding, padding))
+    fields = x.unfold(2, k, stride).unfold(3, k, stride)
+    return torch.einsum("nchwij,ocij->nohw", fields, w) + b.view(1, -1, 1, 1)
+
+
 # --- conv_param_count ------------------------------------------------------------------------------
 
 
@@ -2012,6 +2031,17 @@ def receptive_field__no_layer_fails(layers):
     return size
 
 
+@wrong(
+    en="The width itself is multiplied by each stride. A stride only spreads the results: one layer (4, 3) sees 4 pixels.",
+    zh="每一层都把看到的宽度乘上了步幅。步幅只是把结果隔开：只有一层 (4, 3) 时看到 4 个像素。",
+)
+def receptive_field__width_times_stride(layers):
+    r = 1
+    for k, s in layers:
+        r = r * s + k - 1
+    return r
+
+
 # --- max_pool2d ------------------------------------------------------------------------------------
 
 
@@ -2417,8 +2447,8 @@ def max_pool2d_backward__ties_averaged(x, dout, k, stride=None):
 
 
 @wrong(
-    en="Where several numbers are the largest, the last one gets the gradient: `>=` instead of `>`. It is the first.",
-    zh="有几个并列最大时，最后一个得到了梯度：该用 `>` 的地方用了 `>=`。应当是第一个。",
+    en="Where several numbers are the largest, the last one gets the gradient. It is the first: compare strictly.",
+    zh="有几个并列最大时，最后一个得到了梯度。应当是第一个：比较时要严格大于。",
 )
 def max_pool2d_backward__last_tie(x, dout, k, stride=None):
     stride = k if stride is None else stride

@@ -1,6 +1,7 @@
 """Implementations of lecture 10, Transformer, that are right, accepted, and wrong."""
 
 import math
+import warnings
 
 import numpy as np
 import torch
@@ -351,8 +352,15 @@ def _affine(y, gamma, beta):
     return y if beta is None else y + beta
 
 
+def _spread(of, x, dim, correction):
+    """``of`` is torch.var or torch.std. Over a single number they warn, and the student would read it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return of(x, dim, correction=correction, keepdim=True)
+
+
 def _moments(x, dim, correction=0):
-    return x.mean(dim, keepdim=True), x.var(dim, correction=correction, keepdim=True)
+    return x.mean(dim, keepdim=True), _spread(torch.var, x, dim, correction)
 
 
 @wrong(
@@ -428,7 +436,7 @@ def layer_norm__eps_outside(x, gamma=None, beta=None, eps=1e-5):
 )
 def layer_norm__annotated_transformer(x, gamma=None, beta=None, eps=1e-5):
     mean = x.mean(-1, keepdim=True)
-    std = x.std(-1, keepdim=True)
+    std = _spread(torch.std, x, -1, 1)
     return _affine((x - mean) / (std + eps), gamma, beta)
 
 
@@ -2177,6 +2185,16 @@ def shift_right__labels_with_bos(targets, bos):
     return inputs, torch.cat([first, targets], dim=1)
 
 
+@wrong(
+    en="The shift is written into targets itself, so the labels are shifted too. Make a new tensor for the input.",
+    zh="移动直接写进了 targets，标签也跟着移动了。输入要另建一个新的张量。",
+)
+def shift_right__in_place_and_labels(targets, bos):
+    targets[:, 1:] = targets[:, :-1].clone()
+    targets[:, 0] = bos
+    return targets, targets
+
+
 # --- greedy_decode --------------------------------------------------------------------------------
 
 
@@ -2988,6 +3006,25 @@ def beam_search__finished_keep_their_place(step, bos, eos, max_len, width):
             longer += [(score + p, [*prefix, t]) for t, p in enumerate(log_p)]
         beam = sorted(longer, reverse=True)[:width]
     return [t for t in max(beam, key=_mean)[1][1:] if t != eos]
+
+
+@wrong(
+    en=(
+        "Extensions that end in END take no place even in their own round: width others are kept beside them. Take the "
+        "best width of all first, then set the finished ones aside."
+    ),
+    zh=(
+        "以 END 结尾的延长在自己那一轮也没占位置：除了它们，又留了 width 个。"
+        "应当先从全部延长里取最好的 width 个，再把写完的放到一边。"
+    ),
+)
+def beam_search__width_beside_the_finished(step, bos, eos, max_len, width):
+    def keep(longer, width):
+        longer = sorted(longer, reverse=True)
+        ended = [text for text in longer if text[1][-1] == eos]
+        return ended[:width] + [text for text in longer if text[1][-1] != eos][:width]
+
+    return _search(step, bos, eos, max_len, width, _mean, keep)
 
 
 @wrong(

@@ -1567,6 +1567,20 @@ def project_linf__scale_whole(x, x0, eps, lo, hi):
 
 @wrong(
     en=(
+        "The change of each image is shrunk as a whole until its largest entry fits. That moves pixels which were "
+        "within the box (and needs a batch axis, where x may have any shape). Each pixel has its own interval."
+    ),
+    zh="每张图像的改动整个按比例缩小，直到最大的那个放得下。本来就在盒子里的像素也被移动了（而且需要批次维，"
+    "可 x 的形状是任意的）。每个像素有自己的区间。",
+)
+def project_linf__scale_each_image(x, x0, eps, lo, hi):
+    change = x - x0
+    largest = change.flatten(1).abs().amax(1).view(-1, *[1] * (x.dim() - 1))
+    return (x0 + change * (eps / largest).clamp(max=1)).clamp(lo, hi)
+
+
+@wrong(
+    en=(
         "The change of each image is shrunk to a 2-norm of at most eps. The box is of the ∞-norm: every pixel "
         "for itself."
     ),
@@ -2336,6 +2350,15 @@ def attack_success_rate__relative_drop(clean_pred, adv_pred, y):
 def attack_success_rate__nan_when_none(clean_pred, adv_pred, y):
     correct = clean_pred == y
     return (adv_pred[correct] != y[correct]).double().mean()
+
+
+@wrong(
+    en="If nothing was right before, 0/0 gives nan. The rate is then 0.",
+    zh="原来一个都没答对时，0/0 得到 nan。这时成功率是 0。",
+)
+def attack_success_rate__nan_from_counts(clean_pred, adv_pred, y):
+    correct = clean_pred == y
+    return (correct & (adv_pred != y)).sum() / correct.sum()
 
 
 @wrong(
