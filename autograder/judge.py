@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,17 @@ class Judge:
         }
 
 
+def _warm(judge: Judge, exercises: Sequence[str]) -> None:
+    """What the first check would wait for, done while the notebook is still being read: imports and expected values."""
+    import autograder.render.html
+    import autograder.render.terminal  # noqa: F401
+
+    for exercise in exercises:
+        answers = judge.answers(exercise, False)
+        for item in answers.items(exercise):
+            answers.expected(item)
+
+
 def main() -> None:
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints goes to the log, never between frames
@@ -95,7 +107,7 @@ def main() -> None:
     try:
         checks = judge.public()
         if checks is not None:
-            judge.answers(checks.exercises()[0], False)  # warm: the first check must not wait for imports
+            _warm(judge, checks.exercises())
     except Exception:
         pass  # it will be told when asked
     while (frame := read_frame(source)) is not None:
